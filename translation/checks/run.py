@@ -1,0 +1,30 @@
+"""All checks, in the order in which their findings are shown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from translation.checks.base import Check, CheckInput
+from translation.checks.facts import FactsCheck
+from translation.checks.negation import NegationCheck
+from translation.checks.shape import CopyCheck, EmptyCheck, LengthCheck, PlaceholdersCheck, RepetitionCheck
+from translation.checks.writing import ScriptCheck, SimplifiedCheck
+from translation.results import Finding
+
+CHECKS: Final[tuple[Check, ...]] = (
+    EmptyCheck(),
+    PlaceholdersCheck(),
+    CopyCheck(),
+    ScriptCheck(),
+    SimplifiedCheck(),
+    FactsCheck(),
+    RepetitionCheck(),
+    LengthCheck(),
+    NegationCheck(),
+)
+
+
+def run_checks(pair: CheckInput) -> list[Finding]:
+    """Everything that is wrong with the pair. An empty target is only that: nothing else would mean anything."""
+    empty = CHECKS[0].check(pair)
+    return empty or [finding for check in CHECKS[1:] for finding in check.check(pair)]
