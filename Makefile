@@ -49,8 +49,8 @@ bench: setup-dev ## Measure; prints figures, checks nothing
 	$(BIN)/python -m benchmarks
 
 lock: setup-dev ## Renew the locks from pyproject.toml
-	echo setuptools | $(UV_COMPILE) pyproject.toml - --extra argos -o locks/run.txt
-	echo setuptools | $(UV_COMPILE) pyproject.toml - --extra argos --extra dev -c locks/run.txt -o locks/dev.txt
+	echo setuptools | $(UV_COMPILE) pyproject.toml - --extra argos --extra firefox -o locks/run.txt
+	echo setuptools | $(UV_COMPILE) pyproject.toml - --extra argos --extra firefox --extra dev -c locks/run.txt -o locks/dev.txt
 
 clean: ## Remove the virtual environment and caches; data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info

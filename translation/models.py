@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
@@ -70,6 +70,8 @@ class SourceText(Base):
     confirmed_by_id: Mapped[int | None] = mapped_column(Id)
     scope: Mapped[str] = mapped_column(String(40))
     engine_set: Mapped[EngineSet] = mapped_column(EnumText(EngineSet))
+    #: Whose share of the machine's time it takes; None is everybody's.
+    owner_id: Mapped[int | None] = mapped_column(Id)
     facts: Mapped[list[Any]] = mapped_column(JSON())
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
@@ -85,7 +87,16 @@ class Translation(Base):
         # The queue of the workers; only pending rows are in it, so it stays small as the table grows.
         Index(
             "ix_translations_pending",
-            "available_at",
+            "turn",
+            "id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        # An owner's place in that queue.
+        Index(
+            "ix_translations_pending_owner",
+            "owner_id",
+            "turn",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
@@ -102,7 +113,12 @@ class Translation(Base):
     #: Findings of the gate, as {code, severity, message, detail}.
     checks: Mapped[list[Any]] = mapped_column(JSON())
     stale_candidate_id: Mapped[int | None] = mapped_column(Id)
+    #: A person's text in the language between, which the machine goes on from.
+    bridge_candidate_id: Mapped[int | None] = mapped_column(Id)
     attempts: Mapped[int] = mapped_column(default=0)
+    owner_id: Mapped[int | None] = mapped_column(Id)
+    #: Place in the queue: the owners' texts take turns, and what somebody is looking at goes first.
+    turn: Mapped[int] = mapped_column(BigInteger, default=0)
     #: When a worker may take it next: now, or the end of another worker's lease or of a back-off.
     available_at: Mapped[datetime]
     created_at: Mapped[datetime]
@@ -138,12 +154,28 @@ class Candidate(Base):
     created_at: Mapped[datetime]
 
 
+class MemoryImport(Base):
+    """A file of pairs that an operator brought in and answers for; its entries go with it."""
+
+    __tablename__ = "memory_imports"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    entries: Mapped[int]
+    created_by_id: Mapped[int | None] = mapped_column(Id)
+    created_at: Mapped[datetime]
+
+
 class MemoryEntry(Base):
-    """A verified pair of texts: a whole text or one of its segments. Goes when the verification goes."""
+    """A verified pair of texts: a whole text or one of its segments. It comes from a candidate, and goes when the
+    verification goes, or from an import."""
 
     __tablename__ = "memory_entries"
     __table_args__ = (
         UniqueConstraint("candidate_id", "source_digest"),
+        CheckConstraint("(candidate_id IS NULL) <> (import_id IS NULL)", name="provenance"),
+        Index("ix_memory_entries_import_id", "import_id"),
         Index("ix_memory_entries_look_up", "source_digest", "source_language", "target_language", "scope"),
     )
 
@@ -154,9 +186,21 @@ class MemoryEntry(Base):
     source_text: Mapped[str] = mapped_column(Text)
     target_text: Mapped[str] = mapped_column(Text)
     scope: Mapped[str] = mapped_column(String(40))
-    candidate_id: Mapped[int] = mapped_column(ForeignKey("candidates.id"))
+    candidate_id: Mapped[int | None] = mapped_column(ForeignKey("candidates.id"))
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("memory_imports.id", ondelete="CASCADE"))
     grade: Mapped[Grade] = mapped_column(EnumText(Grade))
     created_at: Mapped[datetime]
+
+
+class MemoryBand(Base):
+    """The index of fuzzy look-ups: entries whose sources are alike share bands of their signatures (MinHash)."""
+
+    __tablename__ = "memory_bands"
+    # Deleting an entry finds its bands by this.
+    __table_args__ = (Index("ix_memory_bands_entry_id", "entry_id"),)
+
+    band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("memory_entries.id", ondelete="CASCADE"), primary_key=True)
 
 
 class TranslationReport(Base):
@@ -172,3 +216,28 @@ class TranslationReport(Base):
     reason: Mapped[str] = mapped_column(String(20))
     note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
+
+
+class LanguageReport(Base):
+    """A reader says that a text's language was got wrong, and perhaps which one it is; one a reader and text."""
+
+    __tablename__ = "language_reports"
+    __table_args__ = (UniqueConstraint("source_text_id", "account_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    source_text_id: Mapped[int] = mapped_column(ForeignKey("source_texts.id"))
+    account_id: Mapped[int] = mapped_column(Id)
+    language: Mapped[LanguageTag | None] = mapped_column(EnumText(LanguageTag))
+    created_at: Mapped[datetime]
+
+
+class WorkBudget(Base):
+    """Characters that the machine has taken on in an hour, for an owner, or for all of them together (owner 0)."""
+
+    __tablename__ = "work_budgets"
+    __table_args__ = (UniqueConstraint("owner_id", "hour"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[int] = mapped_column(Id)
+    hour: Mapped[datetime]
+    characters: Mapped[int] = mapped_column(BigInteger)

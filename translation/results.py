@@ -119,11 +119,26 @@ class Route:
 
 
 @dataclass(frozen=True)
+class GlossaryTerm:
+    """A term of the glossary that stands in a source text. ``source`` is how it is written there, ``targets`` how it
+    may be called in the target language, preferred first, ``forbidden`` how it must not be called."""
+
+    source: str
+    targets: tuple[str, ...]
+    forbidden: tuple[str, ...] = ()
+    is_do_not_translate: bool = False
+    is_verified: bool = False
+    concept_id: int = 0
+
+
+@dataclass(frozen=True)
 class PipelineInput:
-    """One text to translate. ``remembered`` maps a segment's text to its verified translation."""
+    """One text to translate. ``remembered`` maps a segment's text to its verified translation, ``terms`` are those of
+    the glossary that it contains."""
 
     text: str
     remembered: dict[str, str] = field(default_factory=dict)
+    terms: tuple[GlossaryTerm, ...] = ()
 
 
 class OriginKind(StrEnum):

@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 MODEL_MODULES = (
     "app.core.outbox",
     "translation.models",
+    "translation.glossary.models",
+    "translation.previews.models",
+    "translation.routing.models",
     "app.accounts.models",
     "app.forum.models",
     "app.interpreting.models",

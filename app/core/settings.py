@@ -52,6 +52,29 @@ class Settings(BaseSettings):
     job_lease_seconds: int = Field(
         60, ge=1, le=3600, description="Seconds after which a silent worker is taken for dead."
     )
+    models_memory_mb: int = Field(
+        1500, ge=64, le=1_000_000, description="Memory in MB that loaded models may take; the least used ones go first."
+    )
+    models_index_url: str = Field(
+        "https://raw.githubusercontent.com/argosopentech/argospm-index/main/index.json",
+        description="Index of packages for `qiao models install`.",
+    )
+    engine_timeout_seconds: int = Field(
+        30, ge=1, le=600, description="Seconds that an engine behind a URL may take for one answer."
+    )
+    libretranslate_url: str = Field("", description="A LibreTranslate server, as an engine beside installed packages.")
+    libretranslate_api_key: SecretStr = Field(SecretStr(""), description="Key of that server, where it wants one.")
+    llm_url: str = Field(
+        "", description="Base URL of an OpenAI-compatible server (llama.cpp, vLLM …) whose model translates."
+    )
+    llm_model: str = Field("", description="Name of that model. Required with QIAO_LLM_URL.")
+    llm_api_key: SecretStr = Field(SecretStr(""), description="Key of that server, where it wants one.")
+    machine_characters_per_hour: int = Field(
+        5_000_000, ge=1000, description="Characters an hour that engines take on, for everybody together."
+    )
+    machine_characters_per_author_hour: int = Field(
+        200_000, ge=1000, description="Characters an hour of one author that engines take on; the rest comes later."
+    )
     line_channel_secret: SecretStr = Field(SecretStr(""), description="Channel secret of the LINE Messaging API.")
     line_channel_access_token: SecretStr = Field(SecretStr(""), description="Channel access token of LINE.")
     line_api_base: str = Field("", description="Another host instead of LINE's own, for the simulator.")
@@ -68,7 +91,7 @@ class Settings(BaseSettings):
         """Only what :meth:`from_env` passes: reading the environment twice would hide unknown keys."""
         return (init_settings,)
 
-    @field_validator("base_url", "line_api_base")
+    @field_validator("base_url", "line_api_base", "models_index_url", "libretranslate_url", "llm_url")
     @classmethod
     def _check_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
@@ -97,6 +120,8 @@ class Settings(BaseSettings):
             problems.append("QIAO_SECRET_KEY: must have 32 characters or more")
         if not secret and self.is_grown:
             problems.append("QIAO_SECRET_KEY: is required with a PostgreSQL database")
+        if self.llm_url and not self.llm_model:
+            problems.append("QIAO_LLM_MODEL: is required with QIAO_LLM_URL")
         if bool(self.line_channel_secret.get_secret_value()) != bool(self.line_channel_access_token.get_secret_value()):
             problems.append(
                 "QIAO_LINE_CHANNEL_SECRET and QIAO_LINE_CHANNEL_ACCESS_TOKEN: set both, or neither to run without LINE"

@@ -19,9 +19,11 @@ import structlog
 
 from translation.engines import runtime
 from translation.engines.base import (
+    NO_HINTS,
     Capabilities,
     EngineError,
     EngineOutput,
+    Hints,
     ModelBrokenError,
     Pair,
     RouteMissingError,
@@ -150,7 +152,7 @@ class ArgosEngine:
         """Folder name → short code of what is wrong with a package, for operators."""
         return {package.folder.name: package.problem for package in self._scan() if package.problem is not None}
 
-    def translate(self, texts: Sequence[str], *, pair: Pair) -> list[EngineOutput]:
+    def translate(self, texts: Sequence[str], *, pair: Pair, hints: Hints = NO_HINTS) -> list[EngineOutput]:
         """Translate along one hop; same length and order. Raises :class:`RouteMissingError` without a package for the
         pair, :class:`ModelBrokenError` for one that does not load, :class:`EngineError` for a failed run."""
         package = self._get_package(pair)

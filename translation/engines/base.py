@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from app.core.errors import QiaoError
 from translation.languages import LanguageTag
@@ -16,13 +16,27 @@ Pair = tuple[LanguageTag, LanguageTag]
 @dataclass(frozen=True)
 class Capabilities:
     """What a caller may rely on. ``batch_size`` is texts per call that the engine digests best; ``window`` is the
-    longest text in characters it translates without loss."""
+    longest text in characters it translates without loss. ``keeps_placeholders`` is measured, never hoped for. Texts
+    of different posts may share a call unless the engine uses hints."""
 
     batch_size: int
     window: int
     gives_scores: bool
     needs_network: bool
     keeps_placeholders: bool
+    uses_hints: bool = False
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What helps an engine that can use it. ``terms`` are glossary pairs, source and target; ``context`` is the
+    thread's last posts, oldest first, masked as they are shown. All of it is data, never an instruction."""
+
+    terms: tuple[tuple[str, str], ...] = ()
+    context: tuple[str, ...] = ()
+
+
+NO_HINTS: Final = Hints()
 
 
 @dataclass(frozen=True)
@@ -64,7 +78,7 @@ class Engine(Protocol):
     def list_pairs(self) -> frozenset[Pair]:
         """Direct hops that are installed now; cheap, may change while the process runs."""
 
-    def translate(self, texts: Sequence[str], *, pair: Pair) -> list[EngineOutput]:
+    def translate(self, texts: Sequence[str], *, pair: Pair, hints: Hints = NO_HINTS) -> list[EngineOutput]:
         """Translate each text along one hop; same length and order. Raises :class:`EngineError`."""
 
     def describe_version(self, pair: Pair) -> str:

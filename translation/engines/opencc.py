@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any, Final
 
-from translation.engines.base import Capabilities, EngineOutput, Pair, RouteMissingError
+from translation.engines.base import NO_HINTS, Capabilities, EngineOutput, Hints, Pair, RouteMissingError
 from translation.languages import LanguageTag
 
 OPENCC: Final = "opencc"
@@ -39,7 +39,7 @@ class OpenccEngine:
     def list_pairs(self) -> frozenset[Pair]:
         return frozenset(_CONFIGURATIONS)
 
-    def translate(self, texts: Sequence[str], *, pair: Pair) -> list[EngineOutput]:
+    def translate(self, texts: Sequence[str], *, pair: Pair, hints: Hints = NO_HINTS) -> list[EngineOutput]:
         """Convert each text. Raises :class:`RouteMissingError` for anything but the two Chinese scripts."""
         converter = self._get_converter(pair)
         return [EngineOutput(text=converter.convert(text)) for text in texts]

@@ -41,8 +41,10 @@ def add_source_text(
     scope: str,
     engine_set: EngineSet,
     now: datetime,
+    owner_id: int | None = None,
 ) -> SourceText:
-    """Store a normalised, masked text with its language. ``prior`` is what the author and the thread make likely."""
+    """Store a normalised, masked text with its language. ``prior`` is what the author and the thread make likely,
+    ``owner_id`` whose share of the machine's time its translations take."""
     detected = detect_language(text, prior=prior)
     decided = detect_language(text, declared=declared, prior=prior) if declared else detected
     source = SourceText(
@@ -56,6 +58,7 @@ def add_source_text(
         detected_confidence=detected.confidence,
         scope=scope,
         engine_set=engine_set,
+        owner_id=owner_id,
         facts=[asdict(fact) for fact in list_facts(text, decided.tag)],
         created_at=now,
     )
@@ -108,6 +111,7 @@ def _make_values(
         "checks": [],
         "stale_candidate_id": stale_candidate_id,
         "attempts": 0,
+        "owner_id": source.owner_id,
         "available_at": now,
         "created_at": now,
         "updated_at": now,

@@ -65,6 +65,7 @@ def store_text(
         prior=_load_history(session, actor),
         scope=f"thread:{thread.id}" if thread.is_private else PUBLIC_SCOPE,
         engine_set=EngineSet.DEMO if thread.is_demo else EngineSet.INSTALLED,
+        owner_id=actor.account_id,
         now=now,
     )
 

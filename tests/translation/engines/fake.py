@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import permutations
 
-from translation.engines.base import Capabilities, EngineError, EngineOutput, Pair, RouteMissingError
+from translation.engines.base import NO_HINTS, Capabilities, EngineError, EngineOutput, Hints, Pair, RouteMissingError
 from translation.languages import LANGUAGES
 
 #: Every direct hop among the six languages.
@@ -52,7 +52,7 @@ class FakeEngine:
     def list_pairs(self) -> frozenset[Pair]:
         return self.pairs
 
-    def translate(self, texts: Sequence[str], *, pair: Pair) -> list[EngineOutput]:
+    def translate(self, texts: Sequence[str], *, pair: Pair, hints: Hints = NO_HINTS) -> list[EngineOutput]:
         if pair not in self.pairs:
             raise RouteMissingError(engine=self._name, source=pair[0], target=pair[1])
         self.calls.append((pair, list(texts)))
