@@ -46,8 +46,13 @@ class Actor:
         return Role.INTERPRETER in self.roles
 
     @property
+    def is_admin(self) -> bool:
+        """Operates this installation."""
+        return Role.ADMIN in self.roles
+
+    @property
     def is_moderator(self) -> bool:
-        return Role.MODERATOR in self.roles or Role.ADMIN in self.roles
+        return Role.MODERATOR in self.roles or self.is_admin
 
     @property
     def pair_languages(self) -> frozenset[str]:

@@ -11,6 +11,8 @@ from typing import Final
 import structlog
 from structlog.typing import ExcInfo, Processor
 
+from app.core.native import make_native_rlock
+
 #: PostgreSQL quotes the row that it refuses.
 _DETAIL: Final = re.compile(r"^DETAIL:.*$", re.MULTILINE)
 
@@ -47,6 +49,7 @@ def configure_logging(*, log_format: str, level: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
+    handler.lock = make_native_rlock()  # native threads log too, and would never get out of gevent's
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
