@@ -96,8 +96,10 @@ class Network(nn.Module):
         return functional.linear(self.decoder_norm(y), self.embedding.weight, self.bias)
 
 
-def save_as_ctranslate2(network: Network, vocabulary: list[str], folder: Path) -> None:
-    """Write the weights as an int8 CTranslate2 model."""
+def save_as_ctranslate2(
+    network: Network, vocabulary: list[str], folder: Path, *, decoder_start: str | None = None
+) -> None:
+    """Write the weights as an int8 CTranslate2 model. The decoder starts with ``decoder_start``, or else ``<s>``."""
     spec = transformer_spec.TransformerSpec.from_config(
         (LAYERS, LAYERS), HEADS, pre_norm=True, activation=common_spec.Activation.RELU
     )
@@ -124,6 +126,8 @@ def save_as_ctranslate2(network: Network, vocabulary: list[str], folder: Path) -
             _copy_norm(to.ffn.layer_norm, layer.inner_norm)
             _copy_linear(to.ffn.linear_0, layer.widen)
             _copy_linear(to.ffn.linear_1, layer.narrow)
+    if decoder_start is not None:
+        spec.config.decoder_start_token = decoder_start
     spec.register_source_vocabulary(vocabulary)
     spec.register_target_vocabulary(vocabulary)
     spec.validate()

@@ -2,16 +2,14 @@
 
 A models folder holds ``packages/<name>/metadata.json``, ``model/`` (CTranslate2) and ``sentencepiece.model`` or
 ``bpe.model``, as ``argostranslate`` lays them out, so that the folder can be shared with other Argos programs. It is
-looked at on every call (two ``stat`` a package): what is installed, replaced or removed takes effect without a restart.
+looked at on every call: what is installed, replaced or removed takes effect without a restart.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +26,8 @@ from translation.engines.base import (
     Pair,
     RouteMissingError,
 )
+from translation.engines.cache import ModelCache
+from translation.engines.folders import FolderBrokenError, ModelFolder, ModelFolders
 from translation.languages import LanguageTag
 from translation.segments import WINDOW
 
@@ -58,7 +58,7 @@ _CAPABILITIES: Final = Capabilities(
 )
 
 
-class MetadataError(ValueError):
+class MetadataError(FolderBrokenError):
     """A package's ``metadata.json`` is unreadable or not a translation package's. The message is a short code."""
 
 
@@ -102,35 +102,24 @@ def parse_metadata(data: bytes) -> Metadata:
     return Metadata((texts["from_code"], texts["to_code"]), texts["package_version"], texts["target_prefix"])
 
 
-#: What must be equal for a package to be the same as before: inode, size and time of its metadata and weights.
-_Signature = tuple[tuple[int, int, int], ...]
-
-
-@dataclass
-class _Package:
-    """An installed package. ``problem`` is a short code once it is known to be broken; ``lock`` guards the loading."""
-
-    folder: Path
-    signature: _Signature
-    metadata: Metadata | None = None
-    problem: str | None = None
-    model: runtime.LoadedModel | None = None
-    digest: str | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
 class ArgosEngine:
     """An :class:`~translation.engines.base.Engine` on the packages of one models folder.
 
     Thread-safe. ``translate`` and the first ``describe_version`` of a package block for long: call them on a thread
-    pool, never on an event loop. A broken package is reported and passed over; it harms no other.
+    pool, never on an event loop. A broken package is reported and passed over; it harms no other. Models share the
+    memory of ``cache`` with other engines.
     """
 
-    def __init__(self, models_dir: Path, *, name: str = "argos") -> None:
-        self._packages_dir = models_dir / PACKAGES
+    def __init__(self, models_dir: Path, cache: ModelCache | None = None, *, name: str = "argos") -> None:
         self._name = name
-        self._packages: dict[str, _Package] = {}
-        self._lock = threading.Lock()
+        self._folders = ModelFolders(
+            models_dir / PACKAGES,
+            engine=name,
+            cache=cache if cache is not None else ModelCache(),
+            watched=("metadata.json",),
+            read=_read_metadata,
+            find_problem=lambda folder, _: find_problem(folder),
+        )
 
     @property
     def name(self) -> str:
@@ -143,104 +132,53 @@ class ArgosEngine:
     def list_pairs(self) -> frozenset[Pair]:
         """Direct hops that installed packages do; none where the engine libraries are missing."""
         return frozenset(
-            package.metadata.pair
-            for package in self._scan()
-            if package.problem is None and package.metadata is not None and package.metadata.pair is not None
+            package.info.pair
+            for package in self._folders.list_folders()
+            if package.problem is None and package.info is not None and package.info.pair is not None
         )
 
     def list_broken(self) -> dict[str, str]:
         """Folder name → short code of what is wrong with a package, for operators."""
-        return {package.folder.name: package.problem for package in self._scan() if package.problem is not None}
+        return {
+            package.name: package.problem for package in self._folders.list_folders() if package.problem is not None
+        }
 
     def translate(self, texts: Sequence[str], *, pair: Pair, hints: Hints = NO_HINTS) -> list[EngineOutput]:
         """Translate along one hop; same length and order. Raises :class:`RouteMissingError` without a package for the
         pair, :class:`ModelBrokenError` for one that does not load, :class:`EngineError` for a failed run."""
-        package = self._get_package(pair)
-        model = self._load(package, pair)
-        try:
-            return [EngineOutput(text=done.text, score=done.score) for done in model.translate(texts)]
-        except (RuntimeError, ValueError) as error:
-            # The message of such an error may quote the text: only its type is told.
-            log.warning("engine.run_failed", engine=self._name, package=package.folder.name, error=type(error).__name__)
-            raise EngineError(engine=self._name, source=pair[0], target=pair[1]) from None
+        package, metadata = self._get_package(pair)
+
+        def load() -> runtime.LoadedModel:
+            return runtime.load_model(
+                package.path, codes=metadata.codes, pair=pair, target_prefix=metadata.target_prefix
+            )
+
+        with self._folders.use_model(package, pair, load) as model:
+            try:
+                return [EngineOutput(text=done.text, score=done.score) for done in model.translate(texts)]
+            except (RuntimeError, ValueError) as error:
+                # The message of such an error may quote the text: only its type is told.
+                log.warning("engine.run_failed", engine=self._name, package=package.name, error=type(error).__name__)
+                raise EngineError(engine=self._name, source=pair[0], target=pair[1]) from None
 
     def describe_version(self, pair: Pair) -> str:
         """``<package version>+<digest of the weights>``. Raises as :meth:`translate` for the package."""
-        package = self._get_package(pair)
-        with package.lock:
-            if package.digest is None:
-                try:
-                    with (package.folder / "model" / "model.bin").open("rb") as file:
-                        package.digest = hashlib.file_digest(file, "sha256").hexdigest()[:8]
-                except OSError:
-                    raise self._mark_broken(package, pair, "model_missing") from None
-        version = package.metadata.version if package.metadata else ""
-        return f"{version}+{package.digest}"
+        package, metadata = self._get_package(pair)
+        return f"{metadata.version}+{self._folders.digest_weights(package, pair)}"
 
-    def _get_package(self, pair: Pair) -> _Package:
+    def _get_package(self, pair: Pair) -> tuple[ModelFolder[Metadata], Metadata]:
         """The newest usable package of a pair. If all of them are broken, that is the error."""
         candidates = [
-            package for package in self._scan() if package.metadata is not None and package.metadata.pair == pair
+            (package, package.info)
+            for package in self._folders.list_folders()
+            if package.info is not None and package.info.pair == pair
         ]
-        usable = [package for package in candidates if package.problem is None]
+        usable = [candidate for candidate in candidates if candidate[0].problem is None]
         if usable:
-            return max(usable, key=lambda package: (package.metadata and package.metadata.version_key) or ())
+            return max(usable, key=lambda candidate: candidate[1].version_key)
         if candidates:
             raise ModelBrokenError(engine=self._name, source=pair[0], target=pair[1])
         raise RouteMissingError(engine=self._name, source=pair[0], target=pair[1])
-
-    def _load(self, package: _Package, pair: Pair) -> runtime.LoadedModel:
-        metadata = package.metadata
-        with package.lock:
-            if package.problem is not None or metadata is None:
-                raise ModelBrokenError(engine=self._name, source=pair[0], target=pair[1])
-            if package.model is None:
-                try:
-                    package.model = runtime.load_model(
-                        package.folder,
-                        codes=metadata.codes,
-                        pair=pair,
-                        target_prefix=metadata.target_prefix,
-                    )
-                except (RuntimeError, ValueError, OSError, ImportError) as error:
-                    raise self._mark_broken(package, pair, "model_does_not_load") from error
-                log.info("engine.model_loaded", engine=self._name, package=package.folder.name)
-            return package.model
-
-    def _mark_broken(self, package: _Package, pair: Pair, problem: str) -> ModelBrokenError:
-        package.problem = problem
-        log.error("engine.model_broken", engine=self._name, package=package.folder.name, problem=problem)
-        return ModelBrokenError(engine=self._name, source=pair[0], target=pair[1])
-
-    def _scan(self) -> list[_Package]:
-        """What is in the folder now. Unchanged packages keep their loaded model and their known problem."""
-        if not runtime.is_installed():
-            return []
-        try:
-            folders = [path for path in self._packages_dir.iterdir() if path.is_dir() and not path.name.startswith(".")]
-        except OSError:
-            folders = []
-        with self._lock:
-            found = {folder.name: self._look_at(folder) for folder in folders}
-            self._packages = found
-            return list(found.values())
-
-    def _look_at(self, folder: Path) -> _Package:
-        signature = _sign(folder)
-        known = self._packages.get(folder.name)
-        if known is not None and known.signature == signature:
-            return known
-        package = _Package(folder, signature)
-        try:
-            package.metadata = parse_metadata((folder / "metadata.json").read_bytes())
-            package.problem = find_problem(folder)
-        except OSError:
-            package.problem = "metadata_missing"
-        except MetadataError as error:
-            package.problem = str(error)
-        if package.problem is not None:
-            log.error("engine.package_broken", engine=self._name, package=folder.name, problem=package.problem)
-        return package
 
 
 def find_problem(folder: Path) -> str | None:
@@ -250,12 +188,8 @@ def find_problem(folder: Path) -> str | None:
     return "tokenizer_missing" if runtime.find_tokenizer(folder) is None else None
 
 
-def _sign(folder: Path) -> _Signature:
-    signature = []
-    for path in (folder / "metadata.json", folder / "model" / "model.bin"):
-        try:
-            status = path.stat()
-            signature.append((status.st_ino, status.st_size, status.st_mtime_ns))
-        except OSError:
-            signature.append((0, 0, 0))
-    return tuple(signature)
+def _read_metadata(folder: Path) -> Metadata:
+    try:
+        return parse_metadata((folder / "metadata.json").read_bytes())
+    except OSError:
+        raise FolderBrokenError("metadata_missing") from None

@@ -10,49 +10,34 @@ from __future__ import annotations
 
 import logging
 import os
-import re
-import shutil
-import stat
-import tempfile
-import threading
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import ModuleType
-from typing import Final
 
-from app.core.errors import InvalidInputError, NotFoundError, UnavailableError
+from app.core.native import make_native_lock
 from translation.engines import runtime
 from translation.engines.argos import PACKAGES, MetadataError, find_problem, parse_metadata
+from translation.engines.unpacking import (
+    LibraryMissingError,
+    PackageInvalidError,
+    PackageNotFoundError,
+    move_into_place,
+    open_staging,
+    remove_folder,
+    unpack,
+)
 
-_STAGING: Final = ".staging"
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
-_MOST_FILES: Final = 500
-#: Far above any package of the public index (the largest are about 300 MB).
-_MOST_BYTES: Final = 4 * 1024**3
-_CHUNK: Final = 1024 * 1024
+__all__ = [
+    "InstalledPackage",
+    "LibraryMissingError",
+    "PackageInvalidError",
+    "PackageNotFoundError",
+    "install_package",
+    "list_installed",
+    "remove_package",
+]
 
-_import_lock = threading.Lock()
-
-
-class PackageInvalidError(InvalidInputError):
-    """The file is no usable package; ``reason`` is a short code. Nothing of it was installed."""
-
-    code = "models.package_invalid"
-
-
-class PackageNotFoundError(NotFoundError):
-    """No package of that name is installed."""
-
-    code = "models.package_not_found"
-
-
-class LibraryMissingError(UnavailableError):
-    """Qiao was installed without the extra ``argos``."""
-
-    code = "models.library_missing"
+_import_lock = make_native_lock()
 
 
 @dataclass(frozen=True)
@@ -73,31 +58,16 @@ def install_package(path: Path, models_dir: Path) -> InstalledPackage:
     """
     if not runtime.is_installed():
         raise LibraryMissingError
-    with _staging_folder(models_dir) as staging:
-        folder = _unpack(path, staging)
+    with open_staging(models_dir) as staging:
+        folder = unpack(path, staging)
         package = _check(folder)
-        target = models_dir / PACKAGES / folder.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        replaced = staging / ".replaced"
-        if target.exists():
-            target.rename(replaced)
-        try:
-            folder.rename(target)
-        except OSError:
-            if replaced.exists():
-                replaced.rename(target)
-            raise
+        move_into_place(folder, models_dir / PACKAGES / folder.name, staging)
     return package
 
 
 def remove_package(name: str, models_dir: Path) -> None:
     """Remove an installed package by its folder's name. Raises :class:`PackageNotFoundError`."""
-    folder = models_dir / PACKAGES / name
-    if not _NAME.fullmatch(name) or not folder.is_dir():
-        raise PackageNotFoundError(name=name)
-    with _staging_folder(models_dir) as staging:
-        # Gone for the engine at once, however long the deleting takes.
-        folder.rename(staging / name)
+    remove_folder(models_dir / PACKAGES, name, models_dir)
 
 
 def list_installed(models_dir: Path) -> list[InstalledPackage]:
@@ -116,57 +86,6 @@ def list_installed(models_dir: Path) -> list[InstalledPackage]:
         except (OSError, ValueError, TypeError, AttributeError):
             continue
     return packages
-
-
-@contextmanager
-def _staging_folder(models_dir: Path) -> Iterator[Path]:
-    """A folder on the same disk as the packages, so that moving is one step; it is gone in the end."""
-    parent = models_dir / _STAGING
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _unpack(path: Path, staging: Path) -> Path:
-    """Unpack into ``staging``; returns the archive's one folder there."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            name = _check_entries(entries)
-            for entry in entries:
-                target = staging.joinpath(*PurePosixPath(entry.filename).parts)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(entry) as packed, target.open("xb") as file:
-                    shutil.copyfileobj(packed, file, _CHUNK)
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        FileNotFoundError,
-        FileExistsError,
-    ) as error:
-        raise PackageInvalidError(field="file", reason="not_a_readable_archive") from error
-    return staging / name
-
-
-def _check_entries(entries: list[zipfile.ZipInfo]) -> str:
-    """Look at the archive's directory before anything is written; returns the name of its one folder."""
-    if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > _MOST_BYTES:
-        raise PackageInvalidError(field="file", reason="too_large")
-    roots = set()
-    for entry in entries:
-        parts = entry.filename.split("/")
-        is_link = stat.S_ISLNK(entry.external_attr >> 16)
-        if is_link or len(parts) < 2 or "\\" in entry.filename or any(part in {"", ".", ".."} for part in parts):
-            raise PackageInvalidError(field="file", reason="unsafe_path")
-        roots.add(parts[0])
-    if len(roots) != 1 or not _NAME.fullmatch(root := roots.pop()):
-        raise PackageInvalidError(field="file", reason="not_one_folder")
-    return root
 
 
 def _check(folder: Path) -> InstalledPackage:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Any, Final
 
+from app.core.native import make_native_lock
 from translation.engines.base import NO_HINTS, Capabilities, EngineOutput, Hints, Pair, RouteMissingError
 from translation.languages import LanguageTag
 
@@ -26,7 +26,7 @@ class OpenccEngine:
 
     def __init__(self) -> None:
         self._converters: dict[Pair, Any] = {}
-        self._lock = threading.Lock()
+        self._lock = make_native_lock()
 
     @property
     def name(self) -> str:

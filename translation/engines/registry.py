@@ -1,63 +1,120 @@
-"""Which way a text takes: over one hop, through English, or with a change of Chinese script at an end."""
+"""The engines of one installation: which way a text takes through them, and taking it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Protocol, runtime_checkable
 
-from translation.engines.base import Engine, EngineError, EngineOutput, Pair, RouteMissingError
+import structlog
+
+from translation.engines.base import (
+    NO_HINTS,
+    Capabilities,
+    Engine,
+    EngineError,
+    EngineOutput,
+    Hints,
+    Pair,
+    RouteMissingError,
+)
 from translation.engines.opencc import OPENCC
-from translation.languages import LanguageTag
+from translation.engines.routing import (
+    EMPTY,
+    Choice,
+    Offer,
+    Offers,
+    RoutingTable,
+    Rule,
+    Why,
+    choose_route,
+    list_stops,
+    split_engines,
+)
+from translation.languages import READING_LANGUAGES, LanguageTag
 from translation.results import Route
 
-PIVOT: Final = LanguageTag.EN
-_OTHER_SCRIPT: Final = {
-    LanguageTag.ZH_HANT: LanguageTag.ZH_HANS,
-    LanguageTag.ZH_HANS: LanguageTag.ZH_HANT,
-}
+log = structlog.get_logger(__name__)
+
+
+@runtime_checkable
+class NamesModels(Protocol):
+    """An engine whose models are so different that each has figures of its own."""
+
+    def name_model(self, pair: Pair) -> str:
+        """The model that does the hop now, for example ``nllb-200-600m``; empty if none does."""
 
 
 class EngineRegistry:
-    """Routes over some engines; those named first are preferred. What they offer may change at any time."""
+    """Routes over some engines; of equally good ones the first named is preferred. What they offer may change at any
+    time. ``routing`` gives the routing table of the moment; it must be quick and must not fail."""
 
-    def __init__(self, engines: Sequence[Engine]) -> None:
+    def __init__(self, engines: Sequence[Engine], *, routing: Callable[[], RoutingTable] = lambda: EMPTY) -> None:
         self._engines = tuple(engines)
+        self._routing = routing
+        self._reported: set[tuple[Pair, Rule]] = set()
+
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        return self._engines
+
+    @property
+    def table(self) -> RoutingTable:
+        """The routing table of the moment."""
+        return self._routing()
 
     def list_pairs(self) -> frozenset[Pair]:
         """Every hop that some engine offers now, changes of Chinese script left out: they need no model."""
-        offered = {pair for engine in self._engines if engine.name != OPENCC for pair in engine.list_pairs()}
-        return frozenset(offered)
+        offers = self.list_offers()
+        return frozenset(pair for pair, offered in offers.items() if any(offer.engine != OPENCC for offer in offered))
+
+    def list_offers(self, among: Collection[LanguageTag] = READING_LANGUAGES) -> Offers:
+        """Who does each hop between these languages now, in the order of the engines. An engine that cannot say offers
+        nothing."""
+        offers: dict[Pair, list[Offer]] = {}
+        for engine in self._engines:
+            try:
+                pairs = engine.list_pairs()
+            except EngineError as error:
+                log.warning("engine.cannot_list", engine=engine.name, code=error.code)
+                continue
+            for pair in pairs:
+                if pair[0] in among and pair[1] in among:
+                    offers.setdefault(pair, []).append(Offer(engine.name, _name_model(engine, pair)))
+        return offers
+
+    def choose_route(self, source: LanguageTag, target: LanguageTag) -> Choice:
+        """The way that the pair takes now, why, and what else there is."""
+        table = self.table
+        offers = self.list_offers(list_stops(source, target, table))
+        return choose_route(source, target, offers=offers, table=table)
 
     def find_route(self, source: LanguageTag, target: LanguageTag) -> Route | None:
-        """The best route now, or None: fewest hops by a model first (each loses something), then fewest hops at all.
-
-        ``engine`` is the name of the engine of the route's model hops; two are joined by ``+``, in the hops' order.
-        """
-        offered: dict[Pair, str] = {}
-        for engine in self._engines:
-            for pair in engine.list_pairs():
-                offered.setdefault(pair, engine.name)
-        routes = [
-            _make_route(hops, offered)
-            for hops in _list_ways(source, target)
-            if all(pair in offered for pair in pairwise(hops))
-        ]
-        return min(routes, key=_count_losses, default=None)
+        """The way that the pair takes now, or None where people are asked. A rule that cannot be followed is logged."""
+        choice = self.choose_route(source, target)
+        if choice.rule is not None and choice.why in {Why.FALLBACK, Why.NO_ENGINE}:
+            self._report(choice.rule, (source, target), choice.route)
+        return choice.route
 
     def is_available(self, source: LanguageTag, target: LanguageTag) -> bool:
         return self.find_route(source, target) is not None
 
-    def run_route(self, route: Route, texts: Sequence[str]) -> list[EngineOutput]:
+    def run_route(self, route: Route, texts: Sequence[str], hints: Hints = NO_HINTS) -> list[EngineOutput]:
         """Take every text along the route, hop by hop; same length and order. Blocks, see :class:`ArgosEngine`.
 
-        A text's score is that of its worst hop: a chain is as good as its weakest link. Raises :class:`EngineError`, of
-        which :class:`RouteMissingError` if a hop is no longer there, :class:`ModelBrokenError` if it cannot be used.
+        Only engines that use hints get them: the context always, the terms only where one hop is the whole way, because
+        they are pairs of the route's two languages. A text's score is that of its worst hop: a chain is as good as its
+        weakest link. Raises :class:`EngineError`, of which :class:`RouteMissingError` if a hop is no longer there,
+        :class:`ModelBrokenError` if it cannot be used.
         """
         outputs = [EngineOutput(text) for text in texts]
-        for pair in pairwise(route.hops):
-            engine = self._get_engine(route, pair)
-            done = engine.translate([output.text for output in outputs], pair=pair)
+        hints_of_hop = hints if len(route.hops) == 2 else Hints(context=hints.context)
+        for engine, pair in self._list_hops(route):
+            given = [output.text for output in outputs]
+            if engine.capabilities.uses_hints:
+                done = engine.translate(given, pair=pair, hints=hints_of_hop)
+            else:
+                done = engine.translate(given, pair=pair)
             if len(done) != len(outputs):
                 raise EngineError(engine=engine.name, source=pair[0], target=pair[1])
             outputs = [
@@ -65,52 +122,67 @@ class EngineRegistry:
             ]
         return outputs
 
+    def translate_between(
+        self, source: LanguageTag, target: LanguageTag, texts: Sequence[str]
+    ) -> list[EngineOutput] | None:
+        """The texts over the way that the pair takes now; None where people are asked. Otherwise as ``run_route``."""
+        route = self.find_route(source, target)
+        return self.run_route(route, texts) if route is not None else None
+
     def describe_version(self, route: Route) -> str:
         """Versions of the hops' models, ``>`` between them. Blocks the first time. Raises as ``run_route``."""
-        return ">".join(self._get_engine(route, pair).describe_version(pair) for pair in pairwise(route.hops))
+        return ">".join(engine.describe_version(pair) for engine, pair in self._list_hops(route))
+
+    def get_capabilities(self, route: Route) -> Capabilities:
+        """What a caller may rely on along the whole route: the least of its hops; hints and scores if any hop has them.
+        Raises :class:`RouteMissingError`."""
+        hops = [engine.capabilities for engine, _pair in self._list_hops(route)]
+        return Capabilities(
+            batch_size=min(each.batch_size for each in hops),
+            window=min(each.window for each in hops),
+            gives_scores=any(each.gives_scores for each in hops),
+            needs_network=any(each.needs_network for each in hops),
+            keeps_placeholders=all(each.keeps_placeholders for each in hops),
+            uses_hints=any(each.uses_hints for each in hops),
+        )
 
     def get_window(self, route: Route) -> int:
         """Longest text in characters that every hop's engine takes without loss. Raises :class:`RouteMissingError`."""
-        return min(self._get_engine(route, pair).capabilities.window for pair in pairwise(route.hops))
+        return self.get_capabilities(route).window
 
     def get_batch_size(self, route: Route) -> int:
         """Texts per call that every hop's engine digests best. Raises :class:`RouteMissingError`."""
-        return min(self._get_engine(route, pair).capabilities.batch_size for pair in pairwise(route.hops))
+        return self.get_capabilities(route).batch_size
 
-    def _get_engine(self, route: Route, pair: Pair) -> Engine:
-        names = {*route.engine.split("+"), OPENCC}
+    def _list_hops(self, route: Route) -> list[tuple[Engine, Pair]]:
+        """The route's hops with the engines that it names. Raises :class:`RouteMissingError` before anything is run."""
+        names = split_engines(route.engine, route.hops)
+        if names is None:
+            raise RouteMissingError(engine=route.engine, source=route.source, target=route.target)
+        return [(self._get_engine(name, pair), pair) for name, pair in zip(names, pairwise(route.hops), strict=True)]
+
+    def _get_engine(self, name: str, pair: Pair) -> Engine:
         for engine in self._engines:
-            if engine.name in names and pair in engine.list_pairs():
+            if engine.name == name and pair in engine.list_pairs():
                 return engine
-        raise RouteMissingError(engine=route.engine, source=pair[0], target=pair[1])
+        raise RouteMissingError(engine=name, source=pair[0], target=pair[1])
+
+    def _report(self, rule: Rule, pair: Pair, instead: Route | None) -> None:
+        """Once a rule and process: the same would be said for every batch."""
+        if (pair, rule) in self._reported:
+            return
+        self._reported.add((pair, rule))
+        log.warning(
+            "routing.rule_not_followed",
+            pair=">".join(pair),
+            engine=rule.engine,
+            hops=">".join(rule.hops or ()),
+            instead=str(instead) if instead else None,
+        )
 
 
-def _list_ways(source: LanguageTag, target: LanguageTag) -> Iterator[tuple[LanguageTag, ...]]:
-    """Every way that could make sense, at most three hops, some of them twice; none from a language to itself."""
-    if source == target:
-        return
-    for start in _list_ends(source):
-        for end in _list_ends(target):
-            for middle in ((), (PIVOT,)):
-                # Stops that fall together (no change of script, a pivot that is an end) are one stop.
-                way = tuple(dict.fromkeys((source, start, *middle, end, target)))
-                if way[-1] == target:
-                    yield way
-
-
-def _list_ends(tag: LanguageTag) -> tuple[LanguageTag, ...]:
-    return (tag, _OTHER_SCRIPT[tag]) if tag in _OTHER_SCRIPT else (tag,)
-
-
-def _make_route(hops: tuple[LanguageTag, ...], offered: Mapping[Pair, str]) -> Route:
-    names = dict.fromkeys(name for pair in pairwise(hops) if (name := offered[pair]) != OPENCC)
-    return Route(hops=hops, engine="+".join(names) or OPENCC)
-
-
-def _count_losses(route: Route) -> tuple[int, int]:
-    conversions = sum(_OTHER_SCRIPT.get(source) == target for source, target in pairwise(route.hops))
-    hops = len(route.hops) - 1
-    return hops - conversions, hops
+def _name_model(engine: Engine, pair: Pair) -> str:
+    return engine.name_model(pair) if isinstance(engine, NamesModels) else ""
 
 
 def _worst(one: float | None, other: float | None) -> float | None:

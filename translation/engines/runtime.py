@@ -1,4 +1,4 @@
-"""Our thin runtime for the model folders of Argos packages: CTranslate2 and SentencePiece, loaded on first use.
+"""Our thin runtime for model folders, those of Argos packages and multilingual ones: CTranslate2 and SentencePiece.
 
 Same files and, sentence by sentence, the same results as ``argostranslate``; without its sentence splitter (which
 wants a download), its logging of users' texts and its one-text-at-a-time calls. Nothing is imported from the engine
@@ -65,14 +65,40 @@ class _Plan:
     tokens: list[list[str]]
 
 
-class LoadedModel:
-    """One model in memory. Thread-safe: CTranslate2 queues the batches of several threads and releases the GIL."""
+@dataclass(frozen=True)
+class SourceTags:
+    """Tokens that a model wants around every source sentence."""
 
-    def __init__(self, translator: Any, tokenizer: Tokenizer, *, pair: Pair, target_prefix: str = "") -> None:
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+NO_TAGS: Final = SourceTags()
+
+
+class LoadedModel:
+    """One model in memory, for one pair of languages. Thread-safe: CTranslate2 queues the batches of several threads
+    and releases the GIL. ``hidden`` are tokens that never belong to a text: the tags of languages. A text is cut into
+    pieces of at most ``longest_input`` tokens."""
+
+    def __init__(
+        self,
+        translator: Any,
+        tokenizer: Tokenizer,
+        *,
+        pair: Pair,
+        target_prefix: str = "",
+        source_tags: SourceTags = NO_TAGS,
+        hidden: frozenset[str] = frozenset(),
+        longest_input: int = _LONGEST_INPUT,
+    ) -> None:
         self._translator = translator
         self._tokenizer = tokenizer
         self._source, self._target = pair
         self._prefix = [target_prefix] if target_prefix else []
+        self._tags = source_tags
+        self._hidden = hidden
+        self._longest_input = longest_input
 
     def translate(self, texts: Sequence[str]) -> list[Translated]:
         """Translate all texts in one batch; same length and order. Blocks. Raises whatever CTranslate2 raises.
@@ -83,13 +109,16 @@ class LoadedModel:
         # The edges refuse lone surrogates; one that gets here must not fail the whole batch.
         plans = [self._plan(text.encode("utf-8", "replace").decode("utf-8")) for text in texts]
         batch = [tokens for plan in plans for tokens in plan.tokens if tokens]
-        outputs = iter(self._run(batch) if batch else [])
+        done = self._run(batch) if batch else []
+        if len(done) != len(batch):
+            raise ValueError("wrong number of outputs")  # nobody would know which is which
+        outputs = iter(done)
         return [self._finish(plan, outputs) for plan in plans]
 
     def _plan(self, text: str, window: int = WINDOW) -> _Plan:
         segments = split_segments(text, window=window)
         tokens = [self._tokenizer.encode(segment.text) if segment.text else [] for segment in segments]
-        if window > _SMALLEST_WINDOW and max(map(len, tokens), default=0) > _LONGEST_INPUT:
+        if window > _SMALLEST_WINDOW and max(map(len, tokens), default=0) > self._longest_input:
             return self._plan(text, window // 2)  # rare scripts and emoji can take several tokens a character
         return _Plan(segments, tokens)
 
@@ -111,9 +140,9 @@ class LoadedModel:
 
     def _run(self, batch: list[list[str]]) -> list[tuple[list[str], float]]:
         """Greedy search: 5 to 25 % faster than Argos' beam of 4, whose length penalty prefers short wrong outputs.
-        Every sentence gets the prefix, and loses it again."""
+        Every sentence gets the tags and the prefix, and loses it again."""
         results = self._translator.translate_batch(
-            batch,
+            [[*self._tags.before, *tokens, *self._tags.after] for tokens in batch],
             target_prefix=[self._prefix] * len(batch) if self._prefix else None,
             beam_size=1,
             max_batch_size=min(BATCH_SIZE, ceil(len(batch) / _CORES)),  # work for every core
@@ -126,6 +155,8 @@ class LoadedModel:
         return [(list(result.hypotheses[0][skipped:]), float(result.scores[0])) for result in results]
 
     def _decode(self, tokens: list[str]) -> str:
+        if self._hidden:
+            tokens = [token for token in tokens if token not in self._hidden]
         text = unicodedata.normalize("NFC", self._tokenizer.decode(tokens).strip())
         return _SARA_AM.sub("\\1\u0e33", text)
 
@@ -133,15 +164,19 @@ class LoadedModel:
 def load_model(package: Path, *, codes: tuple[str, str], pair: Pair, target_prefix: str = "") -> LoadedModel:
     """Load the model of a package folder. ``codes`` are the package's own. Raises whatever the libraries raise for
     files that are missing or broken, and :class:`FileNotFoundError` without a tokenizer."""
-    import ctranslate2
-
     tokenizer_file = find_tokenizer(package)
     if tokenizer_file is None:
         raise FileNotFoundError("tokenizer")
     tokenizer = load_tokenizer(tokenizer_file, *codes)
+    return LoadedModel(load_translator(package), tokenizer, pair=pair, target_prefix=target_prefix)
+
+
+def load_translator(folder: Path) -> Any:
+    """The ``ctranslate2.Translator`` on ``folder/model``. Raises whatever the library raises for broken files."""
+    import ctranslate2
+
     # One thread a sentence and one sentence a core: OpenMP threads that wait for each other cost 2 to 4 times as much.
-    translator = ctranslate2.Translator(str(package / "model"), device="cpu", inter_threads=_CORES, intra_threads=1)
-    return LoadedModel(translator, tokenizer, pair=pair, target_prefix=target_prefix)
+    return ctranslate2.Translator(str(folder / "model"), device="cpu", inter_threads=_CORES, intra_threads=1)
 
 
 def load_tokenizer(file: Path, source_code: str, target_code: str) -> Tokenizer:

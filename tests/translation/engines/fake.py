@@ -60,7 +60,7 @@ class FakeEngine:
             error = self._fail(text)
             if error is not None:
                 raise error
-        return [EngineOutput(self._say(text, pair), self._score if text else None) for text in texts]
+        return [EngineOutput(self._say(text, pair), None if _is_blank(text) else self._score) for text in texts]
 
     def describe_version(self, pair: Pair) -> str:
         if pair not in self.pairs:
@@ -68,6 +68,10 @@ class FakeEngine:
         return "1"
 
     def _say(self, text: str, pair: Pair) -> str:
-        if not text:
+        if _is_blank(text):
             return text
         return self._table.get((text, pair), f"[{pair[0]}>{pair[1]}] {text}")
+
+
+def _is_blank(text: str) -> bool:
+    return not text.strip(" \t\n\u3000\u200b")

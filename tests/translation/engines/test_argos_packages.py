@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.models.packages import package_path
-from translation.engines import argos_packages
+from translation.engines import unpacking
 from translation.engines.argos import ArgosEngine
 from translation.engines.argos_packages import (
     InstalledPackage,
@@ -187,7 +187,7 @@ def test_link_is_refused_when_archive_holds_one(tmp_path: Path) -> None:
 
 
 def test_package_is_refused_when_it_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(argos_packages, "_MOST_BYTES", 100_000)
+    monkeypatch.setattr(unpacking, "_MOST_BYTES", 100_000)
 
     with pytest.raises(PackageInvalidError) as caught:
         install_package(package_path("en-vi"), tmp_path)

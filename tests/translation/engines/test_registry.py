@@ -1,12 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
+from structlog.testing import capture_logs
 
 from tests.translation.engines.fake import FakeEngine
 from translation.engines.argos import ArgosEngine
-from translation.engines.base import EngineError, ModelBrokenError, RouteMissingError
+from translation.engines.base import (
+    NO_HINTS,
+    Capabilities,
+    EngineError,
+    EngineOutput,
+    Hints,
+    ModelBrokenError,
+    Pair,
+    RouteMissingError,
+)
 from translation.engines.opencc import OpenccEngine
 from translation.engines.registry import EngineRegistry
+from translation.engines.routing import RoutingTable, Rule, Why
 from translation.languages import LanguageTag
 from translation.results import Route
 
@@ -17,6 +31,33 @@ ZH_HANT, ZH_HANS, EN, VI, KM = (
     LanguageTag.VI,
     LanguageTag.KM,
 )
+
+
+class HintedEngine(FakeEngine):
+    """One that keeps placeholders and uses hints, and remembers which it was given."""
+
+    def __init__(self, pairs: Sequence[Pair], *, name: str = "hinted", model: str = "") -> None:
+        super().__init__(pairs, name=name)
+        self.hints: list[Hints] = []
+        self.model = model
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities, batch_size=4, window=900, keeps_placeholders=True, uses_hints=True)
+
+    def translate(self, texts: Sequence[str], *, pair: Pair, hints: Hints = NO_HINTS) -> list[EngineOutput]:
+        self.hints.append(hints)
+        return super().translate(texts, pair=pair)
+
+    def name_model(self, pair: Pair) -> str:
+        return self.model
+
+
+class UnlistableEngine(FakeEngine):
+    """One whose offer cannot be had now."""
+
+    def list_pairs(self) -> frozenset[Pair]:
+        raise EngineError(engine=self.name)
 
 
 def test_route_is_direct_when_a_model_does_it() -> None:
@@ -193,3 +234,114 @@ def test_version_names_every_hop_when_route_has_three(argos: ArgosEngine) -> Non
     assert second.startswith("0.1+")
     assert first != second
     assert third == "tw2sp"
+
+
+def test_route_says_which_engine_does_each_hop_when_two_offer_both() -> None:
+    one, other = FakeEngine([(VI, EN), (EN, ZH_HANT)], name="one"), FakeEngine([(VI, EN), (EN, ZH_HANT)], name="other")
+    table = RoutingTable({("one", (VI, EN)): 50.0, ("other", (VI, EN)): 60.0, ("one", (EN, ZH_HANT)): 30.0})
+    registry = EngineRegistry([one, other], routing=lambda: table)
+    route = registry.find_route(VI, ZH_HANT)
+    assert route == Route((VI, EN, ZH_HANT), "other+one")
+
+    registry.run_route(route, ["a"])
+
+    assert (other.calls, one.calls) == ([((VI, EN), ["a"])], [((EN, ZH_HANT), ["[vi>en] a"])])
+
+
+def test_running_fails_before_the_first_hop_when_names_are_not_one_a_hop() -> None:
+    engine = FakeEngine([(VI, EN), (EN, ZH_HANT)])
+    registry = EngineRegistry([engine])
+
+    for name in ("fake+fake+fake", "fake+gone", "opencc", ""):
+        with pytest.raises(RouteMissingError):
+            registry.run_route(Route((VI, EN, ZH_HANT), name), ["a"])
+    assert engine.calls == []
+
+
+def test_hints_go_to_engines_that_use_them_alone() -> None:
+    hinted, plain = HintedEngine([(VI, EN)]), FakeEngine([(EN, ZH_HANT)])
+    registry = EngineRegistry([hinted, plain])
+    hints = Hints(terms=(("thẻ cư trú", "residence permit"),), context=("Xin chào",))
+
+    registry.run_route(Route((VI, EN), "hinted"), ["a"], hints)
+    assert hinted.hints == [hints]
+
+    # The terms are Vietnamese and Chinese there, which is not what the first hop writes.
+    registry.run_route(Route((VI, EN, ZH_HANT), "hinted+fake"), ["a"], hints)
+    assert hinted.hints[1:] == [Hints(context=("Xin chào",))]
+    assert len(plain.calls) == 1
+
+
+def test_capabilities_are_the_least_of_the_hops() -> None:
+    hinted, plain = HintedEngine([(VI, EN), (EN, ZH_HANS)]), FakeEngine([(EN, ZH_HANT)])
+    registry = EngineRegistry([hinted, plain, OpenccEngine()])
+
+    mixed = registry.get_capabilities(Route((VI, EN, ZH_HANT), "hinted+fake"))
+    assert (mixed.keeps_placeholders, mixed.uses_hints, mixed.batch_size, mixed.window) == (False, True, 4, 500)
+
+    alone = registry.get_capabilities(Route((VI, EN, ZH_HANS, ZH_HANT), "hinted"))
+    assert (alone.keeps_placeholders, alone.uses_hints, alone.batch_size, alone.window) == (True, True, 4, 900)
+
+    without = registry.get_capabilities(Route((EN, ZH_HANT), "fake"))
+    assert (without.keeps_placeholders, without.uses_hints) == (False, False)
+
+    with pytest.raises(RouteMissingError):
+        registry.get_capabilities(Route((VI, KM), "fake"))
+
+
+def test_rule_is_followed_as_soon_as_the_table_has_it() -> None:
+    tables = [RoutingTable()]
+    registry = EngineRegistry(
+        [FakeEngine([(VI, EN)], name="one"), FakeEngine([(VI, EN)], name="other")], routing=lambda: tables[-1]
+    )
+    assert registry.find_route(VI, EN) == Route((VI, EN), "one")
+
+    tables.append(RoutingTable({}, {(VI, EN): Rule("other", (VI, EN))}))
+    assert registry.find_route(VI, EN) == Route((VI, EN), "other")
+
+    tables.append(RoutingTable({}, {(VI, EN): Rule()}))
+    assert registry.find_route(VI, EN) is None
+    assert not registry.is_available(VI, EN)
+    assert registry.choose_route(VI, EN).why is Why.PEOPLE
+
+
+def test_rule_may_lead_over_any_language() -> None:
+    engine = FakeEngine([(VI, LanguageTag.ID), (LanguageTag.ID, KM), (VI, KM)])
+    rule = Rule("fake", (VI, LanguageTag.ID, KM))
+    registry = EngineRegistry([engine], routing=lambda: RoutingTable({}, {(VI, KM): rule}))
+
+    assert registry.find_route(VI, KM) == Route((VI, LanguageTag.ID, KM), "fake")
+    assert registry.find_route(VI, LanguageTag.ID) == Route((VI, LanguageTag.ID), "fake")
+    assert registry.list_offers([VI, KM]).keys() == {(VI, KM)}
+
+
+def test_rule_that_cannot_be_followed_is_logged_once_a_rule() -> None:
+    table = RoutingTable({}, {(VI, EN): Rule("gone", (VI, EN)), (VI, KM): Rule("gone", (VI, KM))})
+    registry = EngineRegistry([FakeEngine([(VI, EN)])], routing=lambda: table)
+
+    with capture_logs() as logs:
+        for _ in range(3):
+            assert registry.find_route(VI, EN) == Route((VI, EN), "fake")
+            assert registry.find_route(VI, KM) is None
+
+    assert [(entry["event"], entry["pair"], entry["instead"]) for entry in logs] == [
+        ("routing.rule_not_followed", "vi>en", "vi>en"),
+        ("routing.rule_not_followed", "vi>km", None),
+    ]
+
+
+def test_other_engines_are_offered_when_one_cannot_say_what_it_does() -> None:
+    registry = EngineRegistry([UnlistableEngine(name="remote"), FakeEngine([(VI, EN)])])
+
+    assert registry.find_route(VI, EN) == Route((VI, EN), "fake")
+
+
+def test_figures_of_the_very_model_count_when_the_engine_names_it() -> None:
+    table = RoutingTable({("hinted:good", (VI, EN)): 60.0, ("fake", (VI, EN)): 50.0})
+
+    def find(model: str) -> Route | None:
+        engines = [FakeEngine([(VI, EN)]), HintedEngine([(VI, EN)], model=model)]
+        return EngineRegistry(engines, routing=lambda: table).find_route(VI, EN)
+
+    assert find("good") == Route((VI, EN), "hinted")
+    assert find("other") == Route((VI, EN), "fake")
