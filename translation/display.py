@@ -26,7 +26,8 @@ def show_simplified(view: TranslationView) -> TranslationView:
     """A translation into Traditional Chinese, as a reader of Simplified Chinese sees it."""
     if view.language is not _HANT:
         return view
-    return replace(view, language=_HANS, text=to_simplified(view.text) if view.text is not None else None)
+    gist = tuple(replace(term, target=to_simplified(term.target)) for term in view.gist)
+    return replace(view, language=_HANS, text=to_simplified(view.text) if view.text is not None else None, gist=gist)
 
 
 def convert_original(*, source_text_id: int, text: str, is_demo: bool, written_at: datetime) -> TranslationView:

@@ -17,6 +17,12 @@ class TranslationsRequested(Event):
     name: ClassVar[str] = "translation.requested"
 
 
+class PreviewRequested(Event):
+    """Somebody waits to see how a text will read."""
+
+    name: ClassVar[str] = "preview.requested"
+
+
 class TranslationChange(BaseModel):
     """One translation as it is now. ``keeps_human_text`` says that readers still see a person's text of the version
     before an edit."""
@@ -37,6 +43,13 @@ class TranslationsChanged(Event):
 
     name: ClassVar[str] = "translation.changed"
     changes: list[TranslationChange]
+
+
+class LanguageReported(Event):
+    """A reader says that the language of a text was got wrong."""
+
+    name: ClassVar[str] = "language.reported"
+    source_text_id: int
 
 
 class TranslationReported(Event):

@@ -92,6 +92,14 @@ class Translation(Base):
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
+        # What an engine that is installed later, or comes back, can do at once.
+        Index(
+            "ix_translations_left",
+            "source_language",
+            "target_language",
+            sqlite_where=text("state = 'waiting' AND reason = 'no_engine'"),
+            postgresql_where=text("state = 'waiting' AND reason = 'no_engine'"),
+        ),
         # An owner's place in that queue.
         Index(
             "ix_translations_pending_owner",
@@ -113,7 +121,8 @@ class Translation(Base):
     #: Findings of the gate, as {code, severity, message, detail}.
     checks: Mapped[list[Any]] = mapped_column(JSON())
     stale_candidate_id: Mapped[int | None] = mapped_column(Id)
-    #: A person's text in the language between, which the machine goes on from.
+    #: A person's text in the language between, which the machine goes on from; of a verified text, one that has changed
+    #: since.
     bridge_candidate_id: Mapped[int | None] = mapped_column(Id)
     attempts: Mapped[int] = mapped_column(default=0)
     owner_id: Mapped[int | None] = mapped_column(Id)

@@ -25,12 +25,14 @@ _FOLD: Final[dict[int, int]] = {
     0x2009: 0x20,
     0x202F: 0x20,
 }
+_LATIN: Final = regex.compile(r"\p{Latin}")
 _MAX_DIGITS: Final = 24  # within the precision of Decimal
 #: Languages that write 3.000 for three thousand and 1,5 for one and a half.
 _DOT_GROUPS: Final = frozenset({LanguageTag.VI, LanguageTag.ID, LanguageTag.KM})
 _HALF: Final = Decimal("0.5")
 _HALF_REACH: Final = 8
 _NEAR: Final = regex.compile(r"[ \-]?(?:and |lẻ |linh )?")
+_SEPARATOR: Final = regex.compile(r"[., '’]")
 _RANGE: Final = regex.compile(r" ?(?:[-–—~～至到]|đến|tới|sampai|hingga|s/d|to|ถึง|ដល់) ?")
 
 
@@ -48,7 +50,7 @@ class NumberMention:
 
 def fold_digits(text: str) -> str:
     """Full-width forms, Thai and Khmer digits and odd spaces as ASCII; the length and every offset stay the same."""
-    return text.translate(_FOLD)
+    return text if text.isascii() else text.translate(_FOLD)
 
 
 def format_value(value: Decimal) -> str:
@@ -58,7 +60,11 @@ def format_value(value: Decimal) -> str:
 
 def find_numbers(text: str, language: LanguageTag) -> list[NumberMention]:
     """Every number in the text, in order and without overlap. ``und`` reads the words of all languages."""
-    folded = fold_case(fold_digits(text))
+    return read_numbers(fold_case(fold_digits(text)), language)
+
+
+def read_numbers(folded: str, language: LanguageTag) -> list[NumberMention]:
+    """Like :func:`find_numbers`, for a text that has been folded."""
     mentions = list(_join_tokens(list(_tokenize(folded, language))))
     return _spread_ranges(_attach_halves(mentions), folded)
 
@@ -72,7 +78,7 @@ def fold_case(text: str) -> str:
 # --- tokens -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Token:
     start: int
     end: int
@@ -127,24 +133,27 @@ def _lexicon(language: LanguageTag) -> tuple[regex.Pattern[str], dict[str, tuple
         return rf"{before}{regex.escape(word)}(?![^\W\d]){unless}"  # digits may touch: 2tr5
 
     words = "|".join(to_pattern(word) for word in sorted(table, key=len, reverse=True))
+    # Few characters begin a word at all, which is sooner seen than that none of the words begins there.
+    begins = regex.escape("".join(sorted({word[0] for word in table})), special_only=False)
     pattern = regex.compile(
         rf"(?P<digits>\d{{1,3}}(?:(?P<sep>[.,'’])\d{{3}}(?!\d))(?:(?P=sep)\d{{3}}(?!\d))*(?:[.,]\d{{1,2}}(?!\d))?"
         rf"|\d{{1,3}}(?: \d{{3}})* \d00(?!\d)"  # "12 500 000", but "110 113 119" are three numbers
         rf"|\d+(?:[.,]\d+)?)|(?P<positional>[〇零一二三四五六七八九]{{3,}}(?![十百千萬万億亿]))"
         # Inside a word of Latin letters no word begins: said once, so that it is not asked for each of them.
-        rf"|(?<![^\W\d](?=\p{{Latin}}))(?P<word>{words})"
+        rf"|(?=[{begins}])(?<![^\W\d](?=\p{{Latin}}))(?P<word>{words})"
     )
     return pattern, table
 
 
 def _is_latin(word: str) -> bool:
-    return regex.match(r"\p{Latin}", word) is not None
+    return _LATIN.match(word) is not None
 
 
 def _tokenize(text: str, language: LanguageTag) -> Iterator[_Token]:
     end = 0
     for token in _scan(text, language):
-        yield replace(token, gap=text[end : token.start][:12])
+        token.gap = text[end : token.start][:12]
+        yield token
         end = token.end
 
 
@@ -172,7 +181,7 @@ def _read_digits(text: str, start: int, language: LanguageTag) -> Iterator[_Toke
         where = start + offset
         return _Token(where, where + len(part), "digits", frozenset(map(Decimal, values)), part)
 
-    separators = regex.findall(r"[., '’]", text)
+    separators = _SEPARATOR.findall(text)
     if not separators:
         yield make(text, 0, text)
         return
@@ -180,7 +189,7 @@ def _read_digits(text: str, start: int, language: LanguageTag) -> Iterator[_Toke
     mixed = len(set(separators)) > 1
     if mixed or separators[-1] in " '’" or len(separators) > 1:
         # 1,234.50 or 12 000 or 1.234.567: only the last separator can be a decimal mark, and only if it differs.
-        whole = regex.sub(r"[., '’]", "", head)
+        whole = _SEPARATOR.sub("", head)
         yield make(text, 0, f"{whole}.{tail}" if mixed else whole + tail)
         return
     dot_groups = language in _DOT_GROUPS

@@ -1,4 +1,5 @@
-"""What no engine may touch: links, addresses, phone and account numbers, mentions, emoji, code.
+"""What no engine may touch: links, addresses, phone and account numbers, mentions, emoji, code, and the terms that the
+glossary says are written the same in every language.
 
 Small engines turn ``_`` into spaces and invent sentences for a bare number, link or emoji. So a text is split around
 such items by default and only the words between are translated; placeholders are for engines that promise to keep them.
@@ -6,13 +7,14 @@ such items by default and only the words between are translated; placeholders ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import regex
 
 from translation.numerals import fold_digits
+from translation.results import GlossaryTerm
 
 _TLDS: Final = (
     "com|net|org|info|biz|io|me|ly|co|cc|gl|app|dev|xyz|top|shop|vip|club|site|online|live|link|gov|edu"
@@ -41,6 +43,11 @@ _EMOJI: Final = (
 _LINE_EMOJI: Final = (
     r"\((?:love|heart|smile|happy|laugh|cry|sad|angry|kiss|wink|ok|hi|bye|thanks|moon|brown|cony|sally|james|emoji)?\)"
 )
+
+# Letters of scripts with spaces between words; Chinese, Thai and Khmer run on around a term.
+_IN_WORD: Final = regex.compile(r"[\p{Latin}\p{N}]")
+_NOT_BEFORE: Final = r"(?<![\p{Latin}\p{N}])"
+_NOT_AFTER: Final = r"(?![\p{Latin}\p{N}\p{M}])"
 
 _PLACEHOLDER: Final = r"⟦\d{1,3}⟧"
 _PROTECTED: Final = regex.compile(
@@ -71,35 +78,62 @@ def has_words(text: str) -> bool:
     return any(char.isalpha() for char in text)
 
 
-def split_protected(text: str) -> list[Piece]:
-    """The text as pieces that join to it again; no piece is empty and no two free ones are neighbours."""
+def list_untranslated(terms: Iterable[GlossaryTerm]) -> tuple[str, ...]:
+    """The do-not-translate terms, as they are written in the source text."""
+    return tuple(dict.fromkeys(term.source for term in terms if term.is_do_not_translate))
+
+
+def split_protected(text: str, terms: Sequence[str] = ()) -> list[Piece]:
+    """The text as pieces that join to it again; no piece is empty and no two free ones are neighbours. ``terms`` are
+    protected too, where they stand as words of their own and outside other items."""
     pieces: list[Piece] = []
     end = 0
-    for match in _PROTECTED.finditer(fold_digits(text)):
-        if match.start() > end:
-            pieces.append(Piece(text[end : match.start()]))
-        pieces.append(Piece(text[match.start() : match.end()], is_protected=True))
-        end = match.end()
+    for start, stop in _list_spans(text, terms):
+        if start > end:
+            pieces.append(Piece(text[end:start]))
+        pieces.append(Piece(text[start:stop], is_protected=True))
+        end = stop
     if end < len(text):
         pieces.append(Piece(text[end:]))
     return pieces
 
 
-def strip_protected(text: str) -> str:
+def _list_spans(text: str, terms: Sequence[str]) -> list[tuple[int, int]]:
+    spans = [match.span() for match in _PROTECTED.finditer(fold_digits(text))]
+    pattern = _build_pattern(terms)
+    if not pattern:
+        return spans
+    gaps = zip([0, *(end for _, end in spans)], [*(start for start, _ in spans), len(text)], strict=True)
+    return sorted(
+        spans + [match.span() for start, end in gaps for match in regex.finditer(pattern, text, pos=start, endpos=end)]
+    )
+
+
+def _build_pattern(terms: Sequence[str]) -> str:
+    # Longest first, so that a term inside another one doesn't cut it.
+    return "|".join(
+        (_NOT_BEFORE if _IN_WORD.match(term[0]) else "")
+        + regex.escape(term)
+        + (_NOT_AFTER if _IN_WORD.match(term[-1]) else "")
+        for term in sorted(filter(None, terms), key=len, reverse=True)
+    )
+
+
+def strip_protected(text: str, terms: Sequence[str] = ()) -> str:
     """The text with a space for each protected item."""
-    return "".join(" " if piece.is_protected else piece.text for piece in split_protected(text))
+    return "".join(" " if piece.is_protected else piece.text for piece in split_protected(text, terms))
 
 
-def needs_engine(text: str) -> bool:
+def needs_engine(text: str, terms: Sequence[str] = ()) -> bool:
     """Whether anything but protected items, numbers and punctuation is in the text."""
-    return any(has_words(piece.text) for piece in split_protected(text) if not piece.is_protected)
+    return any(has_words(piece.text) for piece in split_protected(text, terms) if not piece.is_protected)
 
 
-def mask_protected(text: str) -> Masked:
+def mask_protected(text: str, terms: Sequence[str] = ()) -> Masked:
     """Protected items as ``⟦0⟧``, ``⟦1⟧``… for engines that keep placeholders."""
     parts: list[str] = []
     items: list[str] = []
-    for piece in split_protected(text):
+    for piece in split_protected(text, terms):
         if piece.is_protected:
             parts.append(f"⟦{len(items)}⟧")
             items.append(piece.text)

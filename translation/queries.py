@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from translation.glossary.queries import GistTerm, list_gist
 from translation.languages import LanguageTag
 from translation.models import (
     Candidate,
@@ -35,7 +36,8 @@ class OriginView:
 @dataclass(frozen=True)
 class TranslationView:
     """What a reader sees. ``state`` is STALE while the text shown belongs to an earlier version of the source; then
-    ``underlying`` is where the translation of the new version stands. ``text`` is None unless it may be shown."""
+    ``underlying`` is where the translation of the new version stands. ``text`` is None unless it may be shown; while
+    people are waited for, ``gist`` has the glossary's terms in the source."""
 
     id: int
     source_text_id: int
@@ -52,6 +54,7 @@ class TranslationView:
     checks: tuple[Finding, ...]
     is_demo: bool
     updated_at: datetime
+    gist: tuple[GistTerm, ...] = ()
 
 
 _SHOWN = (TranslationState.MACHINE, TranslationState.VERIFIED)
@@ -60,12 +63,13 @@ _SHOWN = (TranslationState.MACHINE, TranslationState.VERIFIED)
 def load_views(
     session: Session, *, source_text_ids: Collection[int], target: LanguageTag
 ) -> dict[int, TranslationView]:
-    """The translations of texts into one language, by source text id, in one query. Visibility is the caller's."""
+    """The translations of texts into one language, by source text id, in one query (and a look at whether the glossary
+    has changed, at most every few seconds, where somebody waits for people). Visibility is the caller's."""
     if not source_text_ids:
         return {}
     active, stale = aliased(Candidate), aliased(Candidate)
     rows = session.execute(
-        select(Translation, active, stale, SourceText.engine_set)
+        select(Translation, active, stale, SourceText.engine_set, SourceText.text)
         .join(SourceText, SourceText.id == Translation.source_text_id)
         .outerjoin(active, and_(active.translation_id == Translation.id, active.is_active))
         .outerjoin(stale, stale.id == Translation.stale_candidate_id)
@@ -75,10 +79,14 @@ def load_views(
             Translation.state != TranslationState.WITHDRAWN,
         )
     )
-    return {
-        row.source_text_id: _to_view(row, active_row, stale_row, engines)
-        for row, active_row, stale_row, engines in rows
-    }
+    views = {}
+    for row, active_row, stale_row, engines, text in rows:
+        view = _to_view(row, active_row, stale_row, engines)
+        if view.text is None and row.state is TranslationState.WAITING and row.source_language.is_known:
+            gist = list_gist(session, text=text, source=row.source_language, target=target)
+            view = replace(view, gist=gist)
+        views[row.source_text_id] = view
+    return views
 
 
 def _to_view(
@@ -93,7 +101,8 @@ def _to_view(
         source_text_id=row.source_text_id,
         source_language=row.source_language,
         language=row.target_language,
-        state=TranslationState.STALE if is_stale else row.state,
+        # Machine text of this very text that is being made again is not outdated.
+        state=_name_state(row, stale) if stale is not None and is_stale else row.state,
         underlying=row.state,
         grade=row.grade,
         is_reported=row.is_reported,
@@ -105,6 +114,10 @@ def _to_view(
         is_demo=engine_set is EngineSet.DEMO,
         updated_at=row.updated_at,
     )
+
+
+def _name_state(row: Translation, stale: Candidate) -> TranslationState:
+    return TranslationState.MACHINE if stale.translation_id == row.id else TranslationState.STALE
 
 
 def _to_origin(candidate: Candidate) -> OriginView:

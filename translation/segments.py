@@ -6,7 +6,7 @@ a sentence cut in two loses its sense. Thai marks no sentence ends and is cut on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 import regex
@@ -18,7 +18,10 @@ from translation.results import Segment
 Span = tuple[int, int]
 
 _LINE: Final = regex.compile(r"[^\n]+")
+_FENCE: Final = regex.compile(r"[ \t]*```([^\n`]*)$")
 _CLUSTER: Final = regex.compile(r"\X")
+#: Text of which every character is a grapheme cluster of its own (UAX #29), as most is outside Thai, Khmer and emoji.
+_ONE_BY_ONE: Final = regex.compile(r"[\p{GCB=Other}\p{GCB=Control}\n]*")
 _LETTER: Final = regex.compile(r"\p{L}")
 #: White space and U+200B, which stands between Khmer and Thai words.
 _BLANK: Final = regex.compile(r"[\s\u200b]")
@@ -77,17 +80,17 @@ WINDOW: Final = 240
 def split_segments(text: str, *, window: int = WINDOW) -> list[Segment]:
     """Cut a text into segments of at most ``window`` characters.
 
-    Line breaks, blanks, list marks and pieces without a letter (numbers, emoji, rules) are kept in ``prefix`` and
-    ``suffix``, never translated. No grapheme cluster is cut, unless it alone is longer than the window. A text without
-    any letter is one segment with an empty ``text``; the empty text has none.
+    Line breaks, blanks, list marks, fenced code and pieces without a letter (numbers, emoji, rules) are kept in
+    ``prefix`` and ``suffix``, never translated. No grapheme cluster is cut, unless it alone is longer than the window.
+    A text without any letter is one segment with an empty ``text``; the empty text has none.
     """
     if window < 1:
         raise ValueError("window must be positive")
-    clusters = {0} | {match.end() for match in _CLUSTER.finditer(text)}
+    clusters = _find_clusters(text)
     spans = [
         span
-        for line in _LINE.finditer(text)
-        for sentence in _cut_sentences(text, _skip_marks(text, line.span(), clusters), clusters)
+        for line in _list_lines(text)
+        for sentence in _cut_sentences(text, _skip_marks(text, line, clusters), clusters)
         for span in _cut_window(text, sentence, window, clusters)
         if _LETTER.search(text, *span)
     ]
@@ -110,6 +113,32 @@ def join_segments(
     for segment, following, text in zip(segments, segments[1:], texts, strict=False):
         parts += [text, _fit_gap(segment.suffix + following.prefix, source, target)]
     return "".join([*parts, texts[-1], segments[-1].suffix])
+
+
+def _list_lines(text: str) -> list[Span]:
+    """The lines that are not fenced code, which nobody translates. A fence that is never closed is only a line."""
+    lines = [match.span() for match in _LINE.finditer(text)]
+    if "```" not in text:
+        return lines
+    code: set[int] = set()
+    opening: int | None = None
+    for index, (start, end) in enumerate(lines):
+        fence = _FENCE.match(text, start, end)
+        if fence is None:
+            continue
+        if opening is None:
+            opening = index
+        elif not fence[1].strip():
+            code.update(range(opening, index + 1))
+            opening = None
+    return [line for index, line in enumerate(lines) if index not in code]
+
+
+def _find_clusters(text: str) -> Container[int]:
+    """Where the text may be cut: between grapheme clusters, and at its ends."""
+    if _ONE_BY_ONE.fullmatch(text):
+        return range(len(text) + 1)
+    return {0} | {match.end() for match in _CLUSTER.finditer(text)}
 
 
 def _build_segments(text: str, spans: Sequence[Span]) -> list[Segment]:
@@ -136,7 +165,7 @@ def _fit_gap(gap: str, source: LanguageTag, target: LanguageTag) -> str:
     return " " if source in _UNSPACED and " " not in gap else gap
 
 
-def _skip_marks(text: str, span: Span, clusters: set[int]) -> Span:
+def _skip_marks(text: str, span: Span, clusters: Container[int]) -> Span:
     """The line without the marks before it, unless nothing else is in it."""
     start, end = span
     match = _LIST_MARKS.match(text, start, end)
@@ -144,7 +173,7 @@ def _skip_marks(text: str, span: Span, clusters: set[int]) -> Span:
     return (after, end) if after in clusters else span
 
 
-def _cut_sentences(text: str, span: Span, clusters: set[int]) -> Iterator[Span]:
+def _cut_sentences(text: str, span: Span, clusters: Container[int]) -> Iterator[Span]:
     """Sentences of one line, without the blanks around them."""
     start, end = span
     for match in _END_MARKS.finditer(text, start, end):
@@ -185,7 +214,7 @@ def _is_abbreviation(text: str, start: int, dot: int, following: str) -> bool:
     return _AND_SO_ON.fullmatch(word) is not None and not following.isupper()
 
 
-def _cut_window(text: str, span: Span, window: int, clusters: set[int]) -> Iterator[Span]:
+def _cut_window(text: str, span: Span, window: int, clusters: Container[int]) -> Iterator[Span]:
     """Pieces of a sentence that are no longer than the window, cut behind clauses, else at blanks, else anywhere."""
     start, end = span
     while end - start > window:
@@ -195,7 +224,7 @@ def _cut_window(text: str, span: Span, window: int, clusters: set[int]) -> Itera
     yield start, end
 
 
-def _find_cut(text: str, start: int, limit: int, clusters: set[int]) -> int:
+def _find_cut(text: str, start: int, limit: int, clusters: Container[int]) -> int:
     """The best place to cut in ``start < place <= limit``."""
     middle = start + (limit - start) // 2
     for pattern, least in ((_CLAUSE_ENDS, middle), (_BLANK_RUNS, start)):
@@ -206,14 +235,20 @@ def _find_cut(text: str, start: int, limit: int, clusters: set[int]) -> int:
     return next((place for place in range(limit, start, -1) if place in clusters), limit)
 
 
-def _trim(text: str, span: Span, clusters: set[int]) -> Span:
+def _trim(text: str, span: Span, clusters: Container[int]) -> Span:
     """The span without blanks at its ends; a blank that carries a combining mark is none."""
     start, end = span
-    blank = _BLANKS.match(text, start, end)
-    first = blank.end() if blank is not None else start
+    first, last = start, end
+    if start < end and _may_be_blank(text[start]):
+        blank = _BLANKS.match(text, start, end)
+        first = blank.end() if blank is not None else start
     while first not in clusters and first > start:
         first -= 1
-    last = end
-    while last > first and _BLANK.match(text, last - 1) and last - 1 in clusters:
+    while last > first and _may_be_blank(text[last - 1]) and _BLANK.match(text, last - 1) and last - 1 in clusters:
         last -= 1
     return first, last
+
+
+def _may_be_blank(char: str) -> bool:
+    """False for what is surely none; cheaper than the pattern, which knows."""
+    return char.isspace() or char == "\u200b"

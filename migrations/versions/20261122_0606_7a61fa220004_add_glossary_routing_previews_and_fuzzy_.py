@@ -206,6 +206,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'pending'"),
         )
         batch_op.create_index(
+            "ix_translations_left",
+            ["source_language", "target_language"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting' AND reason = 'no_engine'"),
+            postgresql_where=sa.text("state = 'waiting' AND reason = 'no_engine'"),
+        )
+        batch_op.create_index(
             "ix_translations_pending_owner",
             ["owner_id", "turn"],
             unique=False,
@@ -216,6 +223,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("translations", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_translations_left",
+            sqlite_where=sa.text("state = 'waiting' AND reason = 'no_engine'"),
+            postgresql_where=sa.text("state = 'waiting' AND reason = 'no_engine'"),
+        )
         batch_op.drop_index(
             "ix_translations_pending_owner",
             sqlite_where=sa.text("state = 'pending'"),

@@ -24,8 +24,14 @@ def test_machine_text_is_held_when_a_number_changes() -> None:
     assert [finding.code for finding in decision.findings] == [CheckCode.NUMBERS]
 
 
-def test_machine_text_is_published_when_there_are_only_warnings() -> None:
+def test_machine_text_is_held_when_a_prohibition_becomes_a_permission() -> None:
     decision = decide_machine(CheckInput("雇主不能扣留護照", "Employers may keep passports", ZH, EN))
+    assert not decision.is_published
+    assert [finding.code for finding in decision.findings] == [CheckCode.NEGATION]
+
+
+def test_machine_text_is_published_when_there_are_only_warnings() -> None:
+    decision = decide_machine(CheckInput("我今天不太舒服", "I feel a bit ill today", ZH, EN))
     assert decision.is_published
     assert [finding.severity for finding in decision.findings] == [Severity.WARNING]
 
@@ -46,6 +52,8 @@ def test_machine_text_is_held_when_others_found_an_error() -> None:
         ("phí 3.000 Đài tệ", "費用300元", CheckCode.MONEY),
         ("ngày 3/5", "5月4日", CheckCode.DATES),
         ("bảo hiểm y tế", "健保卡在这里", CheckCode.SIMPLIFIED),
+        ("điền mẫu B2-1", "請填B2-2表", CheckCode.NAMES),
+        ("Không được trả tiền", "要付錢", CheckCode.NEGATION),
     ],
 )
 def test_person_is_only_warned_when_there_may_be_a_reason(source: str, target: str, code: CheckCode) -> None:

@@ -9,7 +9,7 @@ import pytest
 from translation.engines.base import EngineError, EngineOutput
 from translation.languages import LanguageTag
 from translation.pipeline import translate_batch
-from translation.results import CheckCode, OriginKind, PipelineInput, PipelineResult, Route
+from translation.results import CheckCode, GlossaryTerm, OriginKind, PipelineInput, PipelineResult, Route, Severity
 
 ROUTE = Route((LanguageTag.EN, LanguageTag.ZH_HANT), "dictionary")
 WINDOW = 400
@@ -168,3 +168,71 @@ def test_pieces_fit_the_window_when_a_sentence_is_longer() -> None:
 
 def test_nothing_happens_when_there_is_no_input() -> None:
     assert run(DictionaryEngine()) == []
+
+
+def make_line(*, is_verified: bool) -> GlossaryTerm:
+    return GlossaryTerm("LINE", ("LINE",), is_do_not_translate=True, is_verified=is_verified)
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_names_that_are_not_translated_never_reach_the_engine(is_verified: bool) -> None:
+    engine = DictionaryEngine({"Add me on": "加我的", "please.": "謝謝。"})
+    (result,) = run(engine, PipelineInput("Add me on LINE please.", terms=(make_line(is_verified=is_verified),)))
+    assert engine.calls == [["Add me on", "please."]]
+    assert result.text == "加我的 LINE 謝謝。"
+    assert result.decision.is_published
+
+
+def test_verified_name_is_a_placeholder_when_the_engine_keeps_them() -> None:
+    engine = DictionaryEngine({"Add me on ⟦0⟧ please.": "請加我的⟦0⟧。"})
+    given = PipelineInput("Add me on LINE please.", terms=(make_line(is_verified=True),))
+    (result,) = run(engine, given, keeps=True)
+    assert result.text == "請加我的LINE。"
+
+
+def test_unverified_name_holds_nothing_when_the_engine_loses_it() -> None:
+    engine = DictionaryEngine({"Add me on LINE please.": "請加我的通訊軟體。"})
+    given = PipelineInput("Add me on LINE please.", terms=(make_line(is_verified=False),))
+    (result,) = run(engine, given, keeps=True)
+    assert result.decision.is_published
+    assert [finding.severity for finding in result.decision.findings] == [Severity.WARNING]
+
+
+def test_text_comes_back_when_it_is_only_a_name() -> None:
+    engine = DictionaryEngine()
+    for keeps in (False, True):
+        (result,) = run(engine, PipelineInput("LINE!", terms=(make_line(is_verified=True),)), keeps=keeps)
+        assert result.text == "LINE!"
+    assert engine.calls == []
+
+
+WORKER = GlossaryTerm("migrant worker", ("移工",), ("外勞",), is_verified=True)
+WORKERS = "The migrant workers rest."
+
+
+def test_forbidden_variant_of_the_machine_is_replaced_before_the_gate() -> None:
+    (result,) = run(DictionaryEngine({WORKERS: "外勞休息。"}), PipelineInput(WORKERS, terms=(WORKER,)))
+    assert result.text == "移工休息。"
+    assert result.decision.is_published
+    (finding,) = result.decision.findings
+    assert (finding.code, finding.severity, finding.detail) == (
+        CheckCode.GLOSSARY,
+        Severity.WARNING,
+        ("外勞 → 移工",),
+    )
+
+
+def test_text_is_held_when_the_machine_names_a_verified_term_otherwise() -> None:
+    (result,) = run(DictionaryEngine({WORKERS: "候鳥休息。"}), PipelineInput(WORKERS, terms=(WORKER,)))
+    assert not result.decision.is_published
+
+
+def test_what_people_wrote_is_not_replaced_when_it_is_remembered() -> None:
+    engine = DictionaryEngine({"Good morning.": "外勞早安。"})
+    remembered = {WORKERS: "外勞休息。"}
+    (result,) = run(engine, PipelineInput(f"Good morning. {WORKERS}", remembered, (WORKER,)))
+    assert result.text == "移工早安。外勞休息。"
+    assert not result.decision.is_published
+    (result,) = run(engine, PipelineInput(WORKERS, remembered, (WORKER,)))
+    assert (result.text, result.origin) == ("外勞休息。", OriginKind.MEMORY)
+    assert result.decision.is_published

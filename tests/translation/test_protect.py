@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from translation.protect import mask_protected, needs_engine, restore_protected, split_protected
 
 
-def list_protected(text: str) -> list[str]:
-    return [piece.text for piece in split_protected(text) if piece.is_protected]
+def list_protected(text: str, *terms: str) -> list[str]:
+    return [piece.text for piece in split_protected(text, terms) if piece.is_protected]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,34 @@ def test_items_are_protected_when_an_engine_would_break_them(text: str, items: l
 )
 def test_nothing_is_protected_when_words_and_short_numbers_need_context(text: str) -> None:
     assert list_protected(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "terms", "items"),
+    [
+        ("Add me on LINE or LINE Pay.", ("LINE", "LINE Pay"), ["LINE", "LINE Pay"]),
+        ("我的ARC到期", ("ARC",), ["ARC"]),
+        ("打1955專線", ("1955",), ["1955"]),
+        ("LINES and ONLINE, LINE2", ("LINE",), []),
+        ("มี LINE ជា LINE", ("LINE",), ["LINE", "LINE"]),
+        ("ใช้LINEได้", ("LINE",), ["LINE"]),
+        ("đọc (C++) nhé", ("C++",), ["C++"]),
+        ("LINE: https://line.me/LINE, a.b@LINE.com", ("LINE",), ["LINE", "https://line.me/LINE", "a.b@LINE.com"]),
+        ("no terms", ("",), []),
+    ],
+)
+def test_terms_are_protected_where_they_are_words_of_their_own(
+    text: str, terms: tuple[str, ...], items: list[str]
+) -> None:
+    assert list_protected(text, *terms) == items
+    assert "".join(piece.text for piece in split_protected(text, terms)) == text
+
+
+@given(st.text(max_size=40), st.lists(st.text(max_size=4), max_size=4))
+def test_pieces_join_to_the_text_whatever_the_terms(text: str, terms: list[str]) -> None:
+    assert "".join(piece.text for piece in split_protected(text, terms)) == text
+    masked = mask_protected(text, terms)
+    assert restore_protected(masked.text, masked.items) == text
 
 
 @given(st.text(alphabet=st.sampled_from("a0@.:/ +-(😀⟦1⟧`ก中\n"), max_size=60) | st.text(max_size=40))

@@ -216,3 +216,18 @@ def test_join_keeps_the_spacing_when_both_languages_use_spaces() -> None:
 def test_join_refuses_when_texts_are_missing() -> None:
     with pytest.raises(ValueError, match="one text"):
         join_segments(split_segments("One. Two."), ["Satu."], source=EN, target=ID)
+
+
+def test_fenced_code_is_no_text_to_translate() -> None:
+    text = "Tôi chạy lệnh này:\n```sh\nrm -rf build\necho Xin chào\n```\nNhưng nó lỗi."
+    assert [segment.text for segment in split_segments(text)] == ["Tôi chạy lệnh này:", "Nhưng nó lỗi."]
+    assert "".join(each.prefix + each.text + each.suffix for each in split_segments(text)) == text
+
+
+def test_fence_that_is_never_closed_hides_nothing() -> None:
+    assert [segment.text for segment in split_segments("```\nXin chào.\nCảm ơn.")] == ["Xin chào.", "Cảm ơn."]
+
+
+def test_text_of_nothing_but_fences_is_kept() -> None:
+    (segment,) = split_segments("```\nls -l\n```")
+    assert (segment.text, segment.prefix) == ("", "```\nls -l\n```")

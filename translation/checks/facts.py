@@ -6,13 +6,14 @@ missing; number words serve as counterparts.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from translation.checks.base import CheckInput
 from translation.checks.matching import match_one_to_one
-from translation.mentions import Mention, MentionKind, find_mentions
+from translation.mentions import Mention, MentionKind
 from translation.results import CheckCode, Finding, Severity
 
 _CODES: Final[dict[MentionKind, CheckCode]] = {
@@ -20,6 +21,7 @@ _CODES: Final[dict[MentionKind, CheckCode]] = {
     MentionKind.PHONE: CheckCode.PHONES,
     MentionKind.DATE: CheckCode.DATES,
     MentionKind.WEEKDAY: CheckCode.DATES,
+    MentionKind.MONTH: CheckCode.DATES,
     MentionKind.YEAR: CheckCode.DATES,
     MentionKind.TIME: CheckCode.NUMBERS,
     MentionKind.MONEY: CheckCode.MONEY,
@@ -57,8 +59,9 @@ class _Side:
 
     def __init__(self, text: str, mentions: Iterable[Mention]) -> None:
         self.words: set[str] = set()
-        self._explicit: dict[MentionKind, list[_Item]] = {kind: [] for kind in MentionKind}
+        self._explicit: defaultdict[MentionKind, list[_Item]] = defaultdict(list)
         self.vague_weekdays: list[_Item] = []
+        self.months: set[str] = set()
         for mention in mentions:
             item = _Item(
                 mention.readings,
@@ -67,8 +70,11 @@ class _Side:
                 text[mention.start : mention.end],
                 mention.parts,
             )
+            if mention.kind is MentionKind.MONTH:
+                self.words |= mention.readings
+                self.months |= mention.readings
             if mention.is_explicit:
-                self._explicit[mention.kind].append(item)
+                self._explicit[mention.kind] += _list_days(item) if mention.kind is MentionKind.DATE else [item]
             elif mention.kind is MentionKind.WEEKDAY:
                 self.vague_weekdays.append(item)
                 self.words |= {reading for part in mention.parts for reading in part}
@@ -77,6 +83,21 @@ class _Side:
 
     def list_items(self, *kinds: MentionKind) -> list[_Item]:
         return [item for kind in kinds for item in self._explicit[kind]]
+
+
+def _list_days(item: _Item) -> list[_Item]:
+    """The two days of a range, since other languages may name the month with each of them."""
+    reading = next(iter(item.readings))
+    if len(item.readings) != 1 or "~" not in reading:
+        return [item]
+    month, _, days = reading.rpartition("-")
+    *parts, end = item.parts
+    # The other end's number comes last; whichever of the two it is, its month and year are said only once.
+    first, last = sorted(days.split("~"), key=lambda day: day in end)
+    return [
+        replace(item, readings=frozenset({f"{month}-{first}"}), parts=tuple(parts)),
+        replace(item, readings=frozenset({f"{month}-{last}"}), parts=(end,)),
+    ]
 
 
 class FactsCheck:
@@ -91,13 +112,16 @@ class FactsCheck:
     )
 
     def check(self, pair: CheckInput) -> list[Finding]:
-        source = _Side(pair.source, find_mentions(pair.source, pair.source_language))
-        target = _Side(pair.target, find_mentions(pair.target, pair.target_language))
+        if not pair.source_mentions and not pair.target_mentions:
+            return []
+        source = _Side(pair.source, pair.source_mentions)
+        target = _Side(pair.target, pair.target_mentions)
         missing, added = [], []
         for kind in (MentionKind.LINK, MentionKind.PHONE):
             only_source, only_target = _compare_sets(source.list_items(kind), target.list_items(kind))
             missing += only_source
             added += only_target
+        _compare_months(source, target, missing, added)
         loose_source, loose_target = _compare_weekdays(source, target, missing, added)
         for kind in (MentionKind.DATE, MentionKind.TIME):
             only_source, only_target = match_one_to_one(source.list_items(kind), target.list_items(kind), _Item.means)
@@ -113,7 +137,7 @@ class FactsCheck:
         )
         missing += [item for item in only_source if item.readings.isdisjoint(target.words)]
         added += [item for item in only_target if item.readings.isdisjoint(source.words)]
-        return _report(_specify(missing, added), _specify(added, missing))
+        return _report(_specify(missing, added), _specify(added, missing)) if missing or added else []
 
 
 def _compare_sets(source: list[_Item], target: list[_Item]) -> tuple[list[_Item], list[_Item]]:
@@ -130,6 +154,8 @@ def _compare_weekdays(
     """Weekdays accuse only where both sides name one that the other lacks. Returns the digits of "thứ 2" that no
     weekday answers: it may be an ordinal."""
     sides = [(side.list_items(MentionKind.WEEKDAY), side.vague_weekdays) for side in (source, target)]
+    if not any(items for side in sides for items in side):
+        return [], []
     named = [{reading for items in side for item in items for reading in item.readings} for side in sides]
     alone = [
         [[item for item in items if item.readings.isdisjoint(named[1 - index])] for items in side]
@@ -144,6 +170,27 @@ def _compare_weekdays(
         [part for item in certain_source for part in item.split()],
         [part for item in certain_target for part in item.split()],
     )
+
+
+def _compare_months(source: _Side, target: _Side, missing: list[_Item], added: list[_Item]) -> None:
+    """Names of months accuse as weekdays do: only where each side has one that the other lacks, as a name or number."""
+    sides = (source, target)
+    if not all(side.list_items(MentionKind.MONTH) for side in sides):
+        return
+    numbers = [
+        side.months.union(
+            *(item.readings for item in side.list_items(MentionKind.NUMBER)),
+            {reading.split("-")[1] for item in side.list_items(MentionKind.DATE) for reading in item.readings},
+        )
+        for side in sides
+    ]
+    alone = [
+        [item for item in side.list_items(MentionKind.MONTH) if item.readings.isdisjoint(numbers[1 - index])]
+        for index, side in enumerate(sides)
+    ]
+    if all(alone):
+        missing += alone[0]
+        added += alone[1]
 
 
 def _find_contradictions(source: list[_Item], target: list[_Item]) -> tuple[list[_Item], list[_Item]]:

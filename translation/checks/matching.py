@@ -20,6 +20,8 @@ def match_one_to_one(
     Equal items are paired first, which is all there is to do for most texts; ``T`` must be hashable. Where too much is
     left for exact matching, all of it counts as alone.
     """
+    if not left or not right:
+        return list(left), list(right)
     left, right = _drop_equal(left, right)
     if len(left) > _MAX_EXACT or len(right) > _MAX_EXACT:
         return left, right

@@ -6,9 +6,11 @@ from typing import Final
 
 from translation.checks.base import Check, CheckInput
 from translation.checks.facts import FactsCheck
+from translation.checks.glossary import GlossaryCheck
+from translation.checks.names import NamesCheck
 from translation.checks.negation import NegationCheck
 from translation.checks.shape import CopyCheck, EmptyCheck, LengthCheck, PlaceholdersCheck, RepetitionCheck
-from translation.checks.writing import ScriptCheck, SimplifiedCheck
+from translation.checks.writing import LanguageCheck, ScriptCheck, SimplifiedCheck
 from translation.results import Finding
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -16,10 +18,13 @@ CHECKS: Final[tuple[Check, ...]] = (
     PlaceholdersCheck(),
     CopyCheck(),
     ScriptCheck(),
+    LanguageCheck(),
     SimplifiedCheck(),
     FactsCheck(),
+    NamesCheck(),
     RepetitionCheck(),
     LengthCheck(),
+    GlossaryCheck(),
     NegationCheck(),
 )
 

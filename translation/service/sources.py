@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -28,7 +29,10 @@ from translation.models import (
 )
 from translation.results import Basis, OriginKind
 from translation.service import memory
-from translation.service.changes import describe_change
+from translation.service.bridges import BRIDGE, go_on_from
+from translation.service.changes import describe_change, is_human
+from translation.service.language_reports import settle_language_reports
+from translation.service.turns import take_turns
 from translation.text import digest_text
 
 
@@ -90,15 +94,31 @@ def request_translations(
     if not wanted:
         return
     by_id = {source.id: source for source in sources}
+    turns = _take_turns(session, by_id, sorted(wanted))
     values = [
-        _make_values(by_id[source_id], target, stale.get((source_id, target)), now)
+        _make_values(by_id[source_id], target, stale.get((source_id, target)), turns.get((source_id, target), 0), now)
         for source_id, target in sorted(wanted)
     ]
     _settle_new(session, insert_absent(session, Translation, values), by_id, now)
 
 
+def _take_turns(
+    session: Session, sources: Mapping[int, SourceText], wanted: Sequence[tuple[int, LanguageTag]]
+) -> dict[tuple[int, LanguageTag], int]:
+    """Places in the workers' queue for what a machine is going to be asked for; one query an owner."""
+    by_owner: dict[int | None, list[tuple[int, LanguageTag]]] = defaultdict(list)
+    for source_id, target in wanted:
+        if sources[source_id].language is not LanguageTag.UND:
+            by_owner[sources[source_id].owner_id].append((source_id, target))
+    turns: dict[tuple[int, LanguageTag], int] = {}
+    for owner_id, own in by_owner.items():
+        costs = [len(sources[source_id].text) for source_id, _ in own]
+        turns |= zip(own, take_turns(session, owner_id=owner_id, costs=costs), strict=True)
+    return turns
+
+
 def _make_values(
-    source: SourceText, target: LanguageTag, stale_candidate_id: int | None, now: datetime
+    source: SourceText, target: LanguageTag, stale_candidate_id: int | None, turn: int, now: datetime
 ) -> dict[str, Any]:
     is_unknown = source.language is LanguageTag.UND
     return {
@@ -112,6 +132,7 @@ def _make_values(
         "stale_candidate_id": stale_candidate_id,
         "attempts": 0,
         "owner_id": source.owner_id,
+        "turn": turn,
         "available_at": now,
         "created_at": now,
         "updated_at": now,
@@ -141,27 +162,33 @@ def _settle_new(session: Session, new: Sequence[Translation], sources: Mapping[i
 def _verify_from_memory(
     session: Session, row: Translation, source: SourceText, match: MemoryEntry, now: datetime
 ) -> None:
-    session.add(
-        Candidate(
-            translation_id=row.id,
-            text=match.target_text,
-            source_digest=source.digest,
-            origin=OriginKind.MEMORY,
-            is_active=True,
-            created_at=now,
-        )
+    candidate = Candidate(
+        translation_id=row.id,
+        text=match.target_text,
+        source_digest=source.digest,
+        origin=OriginKind.MEMORY,
+        is_active=True,
+        created_at=now,
     )
+    session.add(candidate)
     row.state = TranslationState.VERIFIED
     row.grade = Grade(match.grade)
     row.stale_candidate_id = None
     row.updated_at = now
+    if row.target_language is BRIDGE:
+        session.flush()
+        go_on_from(session, source=source, english=candidate, before=None, now=now)
 
 
 def set_source_language(
     session: Session, *, source_text_ids: Collection[int], language: LanguageTag, confirmed_by_id: int, now: datetime
 ) -> None:
-    """A person says which language it is: everything is translated again, and memory made from the mistake goes."""
+    """A person says which language it is: where it was another, everything is translated again, and memory made from
+    the mistake goes. Where it was that one, its translations stay."""
     sources = list(session.scalars(select(SourceText).where(SourceText.id.in_(source_text_ids)).with_for_update()))
+    settle_language_reports(session, source_text_ids=source_text_ids)
+    # A translation into what was taken for its own language was withdrawn, and comes back with the language.
+    changed = [source.id for source in sources if source.language is not language and source.withdrawn_at is None]
     for source in sources:
         source.confirmed_language = language
         source.confirmed_by_id = confirmed_by_id
@@ -169,20 +196,23 @@ def set_source_language(
     rows = list(
         session.scalars(
             select(Translation)
-            .where(Translation.source_text_id.in_(source_text_ids), Translation.state != TranslationState.WITHDRAWN)
+            .where(Translation.source_text_id.in_(changed))
             .order_by(Translation.id)
             .with_for_update()
         )
     )
     ids = [row.id for row in rows]
+    places = [(row.source_text_id, row.target_language) for row in rows if row.target_language is not language]
+    turns = _take_turns(session, {source.id: source for source in sources}, places)
     memory.forget_translations(session, translation_ids=ids)
     session.execute(update(Candidate).where(Candidate.translation_id.in_(ids)).values(is_active=False))
     for row in rows:
         is_own = row.target_language is language
         row.source_language = language
         row.state = TranslationState.WITHDRAWN if is_own else TranslationState.PENDING
-        row.grade = row.reason = row.stale_candidate_id = None
+        row.grade = row.reason = row.stale_candidate_id = row.bridge_candidate_id = None
         row.checks, row.is_reported, row.attempts = [], False, 0
+        row.turn = turns.get((row.source_text_id, row.target_language), 0)
         row.available_at = row.updated_at = now
     session.flush()
     if rows:
@@ -214,7 +244,9 @@ def mark_stale(
     shown: dict[tuple[int, LanguageTag], int] = {}
     for row in rows:
         is_shown = row.state in (TranslationState.MACHINE, TranslationState.VERIFIED)
-        candidate_id = active.get(row.id) if is_shown and not row.stale_candidate_id else row.stale_candidate_id
+        # A person's text of an earlier version goes before a machine's of this one, as it does for readers.
+        stale = session.get(Candidate, row.stale_candidate_id) if row.stale_candidate_id is not None else None
+        candidate_id = active.get(row.id) if is_shown and not is_human(stale) else row.stale_candidate_id
         if candidate_id is not None:
             shown[new_source_id, row.target_language] = candidate_id
         row.state, row.updated_at = TranslationState.STALE, now
@@ -243,9 +275,11 @@ def withdraw_sources(session: Session, *, source_text_ids: Collection[int], now:
     )
     session.execute(delete(Candidate).where(Candidate.translation_id.in_(ids)))
     memory.forget_reports(session, translation_ids=ids)
+    settle_language_reports(session, source_text_ids=source_text_ids)
     for row in rows:
         row.state, row.grade, row.reason, row.checks = TranslationState.WITHDRAWN, None, None, []
-        row.stale_candidate_id, row.updated_at = None, now
+        row.stale_candidate_id = row.bridge_candidate_id = None
+        row.updated_at = now
     session.execute(
         update(SourceText)
         .where(SourceText.id.in_(source_text_ids))

@@ -14,6 +14,7 @@ from app.core.errors import ConflictError, NotFoundError, QiaoError
 from translation.checks.base import CheckInput
 from translation.events import TranslationReported, TranslationsChanged
 from translation.gate import judge_human
+from translation.glossary.queries import find_terms
 from translation.models import (
     Candidate,
     Grade,
@@ -24,6 +25,7 @@ from translation.models import (
 )
 from translation.results import OriginKind, Severity
 from translation.service import memory
+from translation.service.bridges import BRIDGE, go_on_from
 from translation.service.changes import describe_change, is_human
 from translation.text import parse_user_text
 
@@ -72,7 +74,7 @@ def submit_translation(
     text = parse_user_text(text, field="text", max_length=MAX_TEXT_LENGTH)
     active = _find_active(session, row.id)
     _require_unchanged(row, source, active, text, base_candidate_id)
-    _require_checked(row, source, text, accept_warnings=accept_warnings)
+    _require_checked(session, row, source, text, accept_warnings=accept_warnings)
     row.grade = _grade(active, text, actor_id) if row.state is TranslationState.VERIFIED else Grade.ONE
     memory.forget_translations(session, translation_ids=[row.id])
     if active is not None:
@@ -90,9 +92,12 @@ def submit_translation(
     session.add(candidate)
     session.flush()
     row.state, row.reason, row.checks, row.is_reported = TranslationState.VERIFIED, None, [], False
-    row.stale_candidate_id, row.updated_at = None, now
+    row.stale_candidate_id = row.bridge_candidate_id = None
+    row.updated_at = now
     memory.remember(session, source=source, target=row.target_language, candidate=candidate, grade=row.grade, now=now)
     session.flush()
+    if row.target_language is BRIDGE:
+        go_on_from(session, source=source, english=candidate, before=active, now=now)
     outbox.record(session, TranslationsChanged(changes=[describe_change(session, row)]), now=now)
     return candidate
 
@@ -111,12 +116,12 @@ def _require_unchanged(
     raise CandidateChangedError(mine=text, theirs=active.text if active else None, source=source.text)
 
 
-def _require_checked(row: Translation, source: SourceText, text: str, *, accept_warnings: bool) -> None:
-    findings = judge_human(
-        CheckInput(
-            source=source.text, target=text, source_language=row.source_language, target_language=row.target_language
-        )
-    )
+def _require_checked(
+    session: Session, row: Translation, source: SourceText, text: str, *, accept_warnings: bool
+) -> None:
+    languages = row.source_language, row.target_language
+    (terms,) = find_terms(session, texts=[source.text], source=languages[0], target=languages[1])
+    findings = judge_human(CheckInput(source.text, text, *languages, terms))
     is_blocked = any(finding.severity is Severity.ERROR for finding in findings)
     if is_blocked or (findings and not accept_warnings):
         raise ChecksFailedError(findings=findings)
