@@ -27,7 +27,13 @@ from app.sockets.emitter import Emitter
 from bots.line.client import LineClient
 from moderation import service as moderation
 from moderation.events import DecisionMade
-from translation.events import TranslationReported, TranslationsChanged, TranslationsRequested
+from translation.events import (
+    LanguageReported,
+    PreviewRequested,
+    TranslationReported,
+    TranslationsChanged,
+    TranslationsRequested,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ NOW: Mapping[type[Event], Sequence[NowHandler]] = {
     PostWithdrawn: [opening.close_tasks_of_withdrawn_post, notifications.suppress_for_post],
     TranslationsChanged: [record_translation_changes, opening.open_tasks_for],
     TranslationReported: [opening.reopen_reported],
+    LanguageReported: [opening.open_language_task],
 }
 
 LIVE: Mapping[type[Event], Callable[[Emitter, Any], None]] = {
@@ -77,6 +84,7 @@ def _plan_for_decision(runtime: Runtime, event: DecisionMade) -> None:
 
 WORK: Mapping[type[Event], Callable[[Runtime, Any], None]] = {
     TranslationsRequested: lambda runtime, _event: runtime.jobs.enqueue("translation.run"),
+    PreviewRequested: lambda runtime, _event: runtime.jobs.enqueue("translation.preview"),
     PostCreated: _plan_for_post,
     PostRestored: _plan_for_post,
     PostTranslated: _plan_for_translation,

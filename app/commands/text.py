@@ -10,32 +10,18 @@ from typing import Any
 import click
 
 from app.commands.common import load_settings
+from app.commands.languages import LANGUAGE
+from app.commands.models.common import make_registry
 from moderation.screening import screen_text
 from translation.checks.base import CheckInput
 from translation.detection import detect_language
-from translation.engines.argos import ArgosEngine
-from translation.engines.opencc import OpenccEngine
-from translation.engines.registry import EngineRegistry
 from translation.gate import decide_machine
-from translation.languages import LanguageTag, UnknownLanguageError, parse_language_tag
+from translation.languages import LanguageTag
 from translation.models import EngineSet
 from translation.results import Finding
 from translation.service.work import WorkItem
 from translation.tasks import translate_items
 from translation.text import digest_text
-
-
-class LanguageType(click.ParamType[LanguageTag]):
-    name = "language"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> LanguageTag:
-        try:
-            return parse_language_tag(str(value))
-        except UnknownLanguageError:
-            self.fail(f"{value} is not one of our languages", param, ctx)
-
-
-LANGUAGE = LanguageType()
 
 
 def _lines() -> Iterator[str]:
@@ -100,9 +86,8 @@ def check(source: LanguageTag, target: LanguageTag) -> None:
 @click.option("--from", "source", type=LANGUAGE, required=True)
 @click.option("--to", "target", type=LANGUAGE, required=True)
 def translate(source: LanguageTag, target: LanguageTag) -> None:
-    """Translate each line with the installed packages, through the same pipeline and gate as posts."""
-    settings = load_settings()
-    registry = EngineRegistry([ArgosEngine(settings.effective_models_dir), OpenccEngine()])
+    """Translate each line with the engines that are there, through the same pipeline and gate as posts."""
+    registry = make_registry(load_settings())
 
     def answer(line: str) -> dict[str, Any]:
         item = WorkItem(

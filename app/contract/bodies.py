@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.contract.fields import (
@@ -26,11 +26,16 @@ from app.contract.fields import (
     Tags,
     Title,
     TranslatedText,
+    clean_text,
 )
 from app.core.actor import AccountKind
 from app.forum.models import Solved, ThreadKind, ThreadStatus
+from app.glossary.service import MAX_URL_LENGTH
 from app.interpreting.models import TaskState
 from moderation.models import Action, ItemState, ReportReason
+from translation.glossary.drafts import MAX_TERM_LENGTH, MAX_TERMS
+from translation.glossary.models import TermStatus
+from translation.previews.service import MAX_LENGTH as MAX_PREVIEW_LENGTH
 from translation.service.verification import ReportReason as TranslationReportReason
 
 Cursor = Annotated[str, Field(min_length=1, max_length=64)]
@@ -88,6 +93,12 @@ class LanguageIn(Input):
     language: Tag
 
 
+class LanguageReportIn(Input):
+    """Which language it is, where the reader knows."""
+
+    language: Tag | None = None
+
+
 def _parse_report_reason(value: object) -> TranslationReportReason:
     if not isinstance(value, str) or value not in set(TranslationReportReason):
         raise PydanticCustomError("input.unknown_choice", "not one of the reasons")
@@ -124,6 +135,18 @@ class SkipIn(Input):
 
 class DraftIn(Input):
     text: DraftText
+
+
+class PreviewIn(Input):
+    """Without a language it is found out; without a target it is the common language, Traditional Chinese."""
+
+    body: Annotated[Body, Field(max_length=MAX_PREVIEW_LENGTH)]
+    language: Tag | None = None
+    target: Tag | None = None
+
+
+class BackTranslationIn(Input):
+    text: Annotated[TranslatedText, Field(max_length=MAX_PREVIEW_LENGTH)]
 
 
 class SubmissionIn(Input):
@@ -187,6 +210,57 @@ class SearchQuery(Query):
 class SimilarQuery(Query):
     text: Annotated[Body, Field(max_length=2_000)]
     language: Tag | None = None
+
+
+TermText = Annotated[str, Field(min_length=1, max_length=MAX_TERM_LENGTH), AfterValidator(clean_text)]
+
+
+class GlossaryQuery(Query):
+    """``q`` is a part of a term, ``verified`` whether somebody vouches for one; both of a term in ``language``, or in
+    any."""
+
+    q: Annotated[Title, Field(description="A part of a term, in any language.")] | None = None
+    language: Tag | None = None
+    category: Slug | None = None
+    verified: bool | None = None
+    after: Cursor | None = None
+    limit: Limit = 20
+
+
+class ConceptTermIn(Input):
+    language: Tag
+    text: TermText
+    status: TermStatus = TermStatus.PREFERRED
+
+
+class NewConceptIn(Input):
+    """``key`` names it in files; without one it is made from the English term. Without a category it is for every
+    topic."""
+
+    terms: Annotated[list[ConceptTermIn], Field(min_length=1, max_length=MAX_TERMS)]
+    source_url: Annotated[
+        str, Field(min_length=1, max_length=MAX_URL_LENGTH, pattern=r"^https:[/]{2}\S+$"), AfterValidator(clean_text)
+    ]
+    category: Slug | None = None
+    note: Note | None = None
+    is_do_not_translate: Flag = False
+    key: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$")] | None = None
+
+
+class NewTermIn(Input):
+    """With ``confirm_as`` the interpreter vouches for it at once; without, it waits for somebody who does."""
+
+    language: Tag
+    text: TermText
+    confirm_as: TermStatus | None = None
+
+
+class ConfirmationIn(Input):
+    """As it stands, or as ``status`` says. With ``seen_at``, the ``updated_at`` that the client has seen, only if
+    nothing has changed since."""
+
+    status: TermStatus | None = None
+    seen_at: AwareDatetime | None = None
 
 
 class JoinIn(Input):

@@ -12,8 +12,10 @@ from app.core.lease import Lease
 from app.forum.views import AuthorView, LanguageView, PostView, ThreadSummary, ThreadView, TitleView
 from app.interpreting.queries import CandidateView, TaskView, Wait
 from moderation.queries import ItemView
+from translation.glossary.queries import ConceptView, TermView
 from translation.languages import LanguageTag
 from translation.models import TranslationState
+from translation.previews.queries import PreviewView
 from translation.queries import TranslationView
 from translation.results import Fact, Finding
 
@@ -97,7 +99,7 @@ def render_translation(translation: TranslationView, rendering: Rendering) -> sc
         candidate_id=translation.candidate_id,
         reason=translation.reason,
         checks=render_checks(translation.checks, rendering.locale),
-        gist=[],
+        gist=[schemas.GistTerm(term=term.source, text=term.target) for term in translation.gist],
         wait=_render_wait(translation, rendering),
         is_demo=translation.is_demo,
         updated_at=translation.updated_at,
@@ -110,6 +112,20 @@ def _render_wait(translation: TranslationView, rendering: Rendering) -> schemas.
     wait = rendering.waits.get((translation.source_language, translation.language))
     return schemas.Wait(
         people_on_shift=wait.people_on_shift if wait else 0, expected_seconds=wait.expected_seconds if wait else None
+    )
+
+
+def render_preview(preview: PreviewView, locale: str) -> schemas.Preview:
+    return schemas.Preview(
+        id=preview.id,
+        source=preview.source,
+        target=preview.target,
+        state=preview.state,
+        reason=preview.reason,
+        text=preview.text,
+        translation=preview.forward_text,
+        back_translation=preview.back_text,
+        checks=render_checks(preview.findings, locale),
     )
 
 
@@ -189,9 +205,25 @@ def render_task(task: TaskView, rendering: Rendering) -> schemas.Task:
         candidate=_render_candidate(task.candidate),
         title_candidate=_render_candidate(task.title_candidate),
         matches=[
-            schemas.MemoryMatch(source=match.source, target=match.target, match=match.match) for match in task.matches
+            schemas.MemoryMatch(
+                source=match.source,
+                target=match.target,
+                match=match.match,
+                is_whole=match.is_whole,
+                differences=[
+                    schemas.MemoryDifference(remembered=each.remembered, here=each.asked) for each in match.differences
+                ],
+                grade=match.grade,
+                from_file=match.import_name,
+            )
+            for match in task.matches
         ],
-        terms=[schemas.Term(source=term.source, target=term.target) for term in task.terms],
+        terms=[
+            schemas.Term(
+                source=term.source, target=term.target, forbidden=list(term.forbidden), is_verified=term.is_verified
+            )
+            for term in task.terms
+        ],
         checks=render_checks(task.checks, rendering.locale),
         draft=task.draft,
     )
@@ -238,4 +270,30 @@ def render_item(item: ItemView, rendering: Rendering) -> schemas.ModerationItem:
             for decision in item.decisions
         ],
         created_at=item.created_at,
+    )
+
+
+def render_concept(concept: ConceptView) -> schemas.Concept:
+    return schemas.Concept(
+        id=concept.id,
+        key=concept.key,
+        category=concept.category,
+        source_url=concept.source_url,
+        note=concept.note,
+        is_do_not_translate=concept.is_do_not_translate,
+        terms=[render_concept_term(term) for term in concept.terms],
+        updated_at=concept.updated_at,
+    )
+
+
+def render_concept_term(term: TermView) -> schemas.ConceptTerm:
+    """Without the interpreter's name: that somebody vouches is everybody's to know, who it is isn't."""
+    return schemas.ConceptTerm(
+        id=term.id,
+        language=term.language,
+        text=term.text,
+        status=term.status,
+        source_url=term.source_url,
+        is_verified=term.is_verified,
+        verified_at=term.verified_at,
     )

@@ -14,8 +14,10 @@ from app.core.actor import AccountKind, Role
 from app.forum.models import CategoryGroup, Channel, PostState, Solved, ThreadKind, ThreadStatus
 from app.interpreting.models import TaskKind, TaskState
 from moderation.models import Action, ItemKind, ItemState, ReportReason
+from translation.glossary.models import TermStatus
 from translation.languages import LanguageTag
 from translation.models import Grade, TranslationState, WaitReason
+from translation.previews.models import PreviewState
 from translation.results import Basis, CheckCode, FactKind, OriginKind, Severity
 
 Item = TypeVar("Item")
@@ -131,6 +133,23 @@ class Translation(Output):
     updated_at: datetime
 
 
+class Preview(Output):
+    """How a text will read: ``text`` is what is translated, personal data masked; ``translation`` how readers of
+    ``target`` would see it, ``back_translation`` that again in ``source``. For an interpreter's own text there is no
+    ``translation``, and ``back_translation`` is in ``target``. Both are null while ``pending``. Machine text all of it:
+    one with errors among its ``checks`` would be held for a person."""
+
+    id: int
+    source: LanguageTag
+    target: LanguageTag
+    state: PreviewState
+    reason: WaitReason | None
+    text: str
+    translation: str | None
+    back_translation: str | None
+    checks: list[Check]
+
+
 class Title(Output):
     text: str
     language: Language
@@ -192,17 +211,32 @@ class Candidate(Output):
     text: str
 
 
+class MemoryDifference(Output):
+    remembered: str | None
+    here: str | None
+
+
 class MemoryMatch(Output):
-    """``match`` is 100 for the same text, less for a similar one."""
+    """``match`` is 100 for the same text, less for a similar one; ``is_whole`` says whether the whole text was compared
+    or a sentence of it. ``differences`` are numbers, dates and links that differ, as remembered and as they are here;
+    ``from_file`` names the import that it came with, null where an interpreter wrote it."""
 
     source: str
     target: str
     match: int = Field(ge=0, le=100)
+    is_whole: bool
+    differences: list[MemoryDifference]
+    grade: Grade
+    from_file: str | None
 
 
 class Term(Output):
+    """A term of the glossary; ``target`` is empty where only the ``forbidden`` ways of saying it are known."""
+
     source: str
     target: str
+    forbidden: list[str]
+    is_verified: bool
 
 
 class Lease(Output):
@@ -250,6 +284,11 @@ class TranslationReport(Output):
     reason: str
 
 
+class LanguageReport(Output):
+    post_id: int
+    language: LanguageTag | None
+
+
 class PostReport(Output):
     id: int
     post_id: int
@@ -286,6 +325,36 @@ class ModerationItem(Output):
 
 class ModerationPage(Page[ModerationItem]):
     pass
+
+
+class ConceptTerm(Output):
+    """What a concept is called in a language. ``source_url`` where it comes from elsewhere than the concept;
+    ``is_verified`` when an interpreter has confirmed it, at ``verified_at``."""
+
+    id: int
+    language: LanguageTag
+    text: str
+    status: TermStatus
+    source_url: str | None
+    is_verified: bool
+    verified_at: datetime | None
+
+
+class Concept(Output):
+    """An entry of the glossary: one meaning and its terms, by language, the preferred one first."""
+
+    id: int
+    key: str
+    category: str | None
+    source_url: str
+    note: str | None
+    is_do_not_translate: bool
+    terms: list[ConceptTerm]
+    updated_at: datetime
+
+
+class ConceptPage(Page[Concept]):
+    """In the order in which they were added."""
 
 
 class FieldProblem(Output):

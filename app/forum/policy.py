@@ -48,6 +48,10 @@ def can_set_language(actor: Actor, post: Post) -> Decision:
     return deny("forum.not_author")
 
 
+def can_report_language(actor: Actor) -> Decision:
+    return ALLOWED if not actor.is_suspended else deny("accounts.suspended")
+
+
 def can_see_post(actor: Actor, post: Post) -> bool:
     """In a thread: visible posts, and one's own while it is held. Hidden ones are seen in the moderators' room only."""
     return post.state is PostState.VISIBLE or (post.state is PostState.HELD and post.author_id == actor.account_id)

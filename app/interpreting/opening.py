@@ -17,10 +17,11 @@ from app.forum.models import Category, Post, PostState, Thread
 from app.interpreting.events import TaskClosed, TaskOpened
 from app.interpreting.models import Task, TaskDraft, TaskKind, TaskState
 from app.interpreting.policy import to_pair_language
-from translation.events import TranslationReported, TranslationsChanged
+from translation.events import LanguageReported, TranslationReported, TranslationsChanged
 from translation.languages import LanguageTag
 from translation.models import Candidate, SourceText, Translation, TranslationState, WaitReason
 from translation.service.changes import is_human
+from translation.service.language_reports import find_reported
 
 UNFINISHED = (TaskState.OPEN, TaskState.CLAIMED)
 
@@ -28,6 +29,11 @@ UNFINISHED = (TaskState.OPEN, TaskState.CLAIMED)
 URGENCY_REPORTED = 100
 URGENCY_RISKY = 10
 URGENCY_UNREADABLE = 5
+
+#: The English changed that a person's translation began with.
+BRIDGE_CHANGED = "bridge_changed"
+#: A reader says that the language was got wrong.
+LANGUAGE_REPORTED = "language_reported"
 
 #: While a translation is in one of these states, somebody who is at work on it is left alone.
 _WORKABLE = (TranslationState.PENDING, TranslationState.MACHINE, TranslationState.WAITING)
@@ -74,6 +80,11 @@ def reopen_reported(session: Session, event: TranslationReported, now: datetime)
         body = _load_translations(session, [place]).get((place.post.source_text_id, event.target))
         if body is not None and place.post.state is PostState.VISIBLE:
             _open(session, place, body, _Wanted(TaskKind.REPORTED, "reported"), now)
+
+
+def open_language_task(session: Session, event: LanguageReported, now: datetime) -> None:
+    """A reader says that the language was got wrong: somebody who reads it looks, and until then nothing changes."""
+    _settle(session, _load_places(session, Post.source_text_id == event.source_text_id), now)
 
 
 def close_tasks_of_withdrawn_post(session: Session, event: PostWithdrawn, now: datetime) -> None:
@@ -136,17 +147,27 @@ def _settle(session: Session, places: Sequence[_Place], now: datetime) -> None:
             )
         )
     )
+    doubted = find_reported(session, _list_text_ids(places))
     for place in places:
         own = [task for task in tasks if task.post_id == place.post.id]
-        _settle_language(session, place, own, is_unknown=bool(unknown & _list_text_ids([place])), now=now)
+        texts = _list_text_ids([place])
+        _settle_language(session, place, own, _find_doubt(texts & unknown, texts & doubted), now)
         _settle_translations(session, place, own, translations, now)
 
 
+def _find_doubt(unknown: set[int], doubted: set[int]) -> _Wanted | None:
+    """Whether a person has to say which language texts are in: nobody is sure, or a reader says it was got wrong."""
+    if not unknown and not doubted:
+        return None
+    reason = WaitReason.UNKNOWN_LANGUAGE.value if unknown else LANGUAGE_REPORTED
+    return _Wanted(TaskKind.CONFIRM_LANGUAGE, reason)
+
+
 def _settle_language(
-    session: Session, place: _Place, tasks: Sequence[Task], *, is_unknown: bool, now: datetime
+    session: Session, place: _Place, tasks: Sequence[Task], wanted: _Wanted | None, now: datetime
 ) -> None:
-    if is_unknown and place.post.state is PostState.VISIBLE:
-        _open(session, place, None, _Wanted(TaskKind.CONFIRM_LANGUAGE, WaitReason.UNKNOWN_LANGUAGE.value), now)
+    if wanted is not None and place.post.state is PostState.VISIBLE:
+        _open(session, place, None, wanted, now)
     else:
         _cancel(session, [task for task in tasks if task.kind is TaskKind.CONFIRM_LANGUAGE], now)
 
@@ -172,9 +193,15 @@ def _settle_translations(
         _cancel(session, [task for task in own if task not in kept], now)
         if wanted is not None and all(task.kind is TaskKind.REPORTED for task in kept):
             _open(session, place, body, wanted, now)
+        if body.is_reported and all(task.kind is not TaskKind.REPORTED for task in kept):
+            # The post was out of sight for a while, and its tasks with it.
+            _open(session, place, body, _Wanted(TaskKind.REPORTED, "reported"), now)
 
 
 def _find_wanted(session: Session, place: _Place, body: Translation, title: Translation | None) -> _Wanted | None:
+    if body.state is TranslationState.VERIFIED and body.bridge_candidate_id is not None:
+        # Offered, not asked: the text stays shown as it is (translation/service/bridges.py says when).
+        return _Wanted(TaskKind.CHECK, BRIDGE_CHANGED)
     is_waiting = body.state is TranslationState.WAITING and body.reason is not WaitReason.UNKNOWN_LANGUAGE
     if not is_waiting and body.state is not TranslationState.MACHINE:
         return None
@@ -198,6 +225,9 @@ def _is_kept(task: Task, body: Translation, wanted: _Wanted | None, now: datetim
         return body.is_reported
     if wanted is not None and task.kind is wanted.kind:
         return True
+    if body.state is TranslationState.PENDING and body.bridge_candidate_id is not None:
+        # The machine goes on from a person's English: what comes of it decides.
+        return True
     return body.state in _WORKABLE and is_leased(task, now)
 
 
@@ -210,6 +240,8 @@ def _open(session: Session, place: _Place, body: Translation | None, wanted: _Wa
     """Open a task unless one of its kind is unfinished, and bring along what was typed for an earlier one."""
     source = to_pair_language(body.source_language) if body else LanguageTag.UND
     target = to_pair_language(body.target_language) if body else LanguageTag.UND
+    # A second look at what a person has vouched for comes last, whatever it is about.
+    is_risky = place.is_risky and wanted.reason != BRIDGE_CHANGED
     values = {
         "kind": wanted.kind,
         "translation_id": body.id if body else None,
@@ -217,7 +249,7 @@ def _open(session: Session, place: _Place, body: Translation | None, wanted: _Wa
         "source_language": source,
         "target_language": target,
         "state": TaskState.OPEN,
-        "urgency": measure_urgency(wanted.kind, is_risky=place.is_risky, is_readable=_is_readable(body)),
+        "urgency": measure_urgency(wanted.kind, is_risky=is_risky, is_readable=_is_readable(body)),
         "reason": wanted.reason,
         "created_at": now,
     }

@@ -26,6 +26,7 @@ from app.interpreting.errors import TaskNotFoundError
 from app.interpreting.models import InterpreterPair, Task, TaskDraft, TaskKind, TaskState
 from app.interpreting.opening import UNFINISHED, is_leased
 from app.interpreting.service import find_workable_task, is_free, is_workable_by
+from translation.glossary.queries import find_terms
 from translation.languages import LanguageTag
 from translation.models import Candidate, SourceText, Translation
 from translation.queries import find_active_candidate, find_translation, to_finding
@@ -55,10 +56,13 @@ class CandidateView:
 
 @dataclass(frozen=True)
 class TermView:
-    """A term of the glossary and how it is to be said in the target language."""
+    """A term of the glossary, how it is to be said in the target language, and how not. Nobody has confirmed one that
+    is not verified."""
 
     source: str
     target: str
+    forbidden: tuple[str, ...]
+    is_verified: bool
 
 
 @dataclass(frozen=True)
@@ -214,10 +218,23 @@ def get_task_view(session: Session, *, actor: Actor, task_id: int, now: datetime
         details |= {
             "candidate": _find_candidate(session, translation),
             "title_candidate": _find_title_candidate(session, post, translation),
+            "terms": _find_terms(session, post, source, translation.target_language),
             "matches": tuple(list_matches(session, source=source, target=translation.target_language)),
             "checks": tuple(to_finding(check) for check in translation.checks),
         }
     return TaskView(**{**vars(views[0]), **details})
+
+
+def _find_terms(session: Session, post: Post, source: SourceText, target: LanguageTag) -> tuple[TermView, ...]:
+    """What the glossary knows of the title and the text, each term once."""
+    title = session.get(SourceText, post.title_text_id) if post.title_text_id is not None else None
+    texts = [text.text for text in (title, source) if text is not None]
+    found = find_terms(session, texts=texts, source=source.language, target=target)
+    views: dict[tuple[str, str], TermView] = {}
+    for term in (term for terms in found for term in terms):
+        name = term.targets[0] if term.targets else ""
+        views.setdefault((term.source, name), TermView(term.source, name, term.forbidden, term.is_verified))
+    return tuple(views.values())
 
 
 def _choose_language(actor: Actor, task: Task) -> LanguageTag:

@@ -16,8 +16,8 @@ from app.contract.render import Rendering, collect_waiting_pairs, render_positio
 from app.core.actor import Actor
 from app.core.errors import ConflictError, NotAuthenticatedError
 from app.forum.queries import get_post_view, get_thread_view
+from app.forum.service.looking import follow_look, look_at
 from app.forum.service.posts import NewPost, create_post
-from app.forum.service.threads import want_language
 from app.forum.views import PostView, ThreadView
 from app.interpreting.queries import estimate_waits
 from app.runtime import Runtime
@@ -149,12 +149,12 @@ class _Edge:
 
         with self._runtime.db.reading() as session:
             view = read()
-        missing = [post.id for post in view.posts if post.lacks_translation]
-        if missing:
+            look = look_at(session, posts=view.posts, language=asked.language)
+        if look:
             with self._runtime.db.transaction() as session:
-                want_language(session, post_ids=missing, language=asked.language, now=self._runtime.clock())
+                follow_look(session, look, now=self._runtime.clock())
         with self._runtime.db.reading() as session:
-            if missing:
+            if look.missing:
                 view = read()
             return view, self._render(session, actor, view.posts)
 

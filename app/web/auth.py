@@ -29,6 +29,8 @@ from app.web.runtime import get_runtime
 SEEN_EVERY: Final = timedelta(minutes=1)
 #: A real token has 43 characters; longer ones aren't worth a look-up.
 _MAX_TOKEN_LENGTH: Final = 200
+#: Where Flask-WTF keeps it.
+_CSRF_FIELD: Final = "csrf_token"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 csrf = CSRFProtect()
@@ -63,9 +65,13 @@ def require_actor() -> Actor:
     return actor
 
 
-def start_session(account_id: int) -> None:
-    """Sign the browser in. The CSRF secret changes with it, so what a page before the sign-in knew is worth nothing."""
+def start_session(account_id: int, *, keeps_forms: bool = False) -> None:
+    """Sign the browser in. The CSRF secret changes with it, so what a page before the sign-in knew is worth nothing;
+    with ``keeps_forms`` it stays, for the account of a new guest whose half-filled form is open."""
+    secret = cookie.get(_CSRF_FIELD)
     cookie.clear()
+    if keeps_forms and secret is not None:
+        cookie[_CSRF_FIELD] = secret
     flask_login.login_user(SessionUser(account_id), remember=False)
     cookie.permanent = True
     g.pop("actor", None)

@@ -57,6 +57,21 @@ ACCOUNT_KINDS: Final = {
 
 ROLES: Final = {"interpreter": N_("Interpreter"), "moderator": N_("Moderator"), "admin": N_("Operator")}
 
+ROUTE_REASONS: Final = {
+    "automatic": N_("The best that is there"),
+    "rule": N_("Decided here"),
+    "people": N_("Decided here: interpreters only"),
+    "fallback": N_("What was decided is not there: the best of the rest"),
+    "no_engine": N_("No engine does this"),
+}
+
+TERM_STATUSES: Final = {
+    # Translators: how a term of the glossary may be used.
+    "preferred": N_("Say it like this"),
+    "admitted": N_("Also possible"),
+    "forbidden": N_("Do not say it like this"),
+}
+
 SOLVED: Final = {"yes": N_("Yes"), "partly": N_("Partly"), "no": N_("No")}
 
 SOLVED_REASONS: Final = {
@@ -87,6 +102,12 @@ WAIT_REASONS: Final = {
     "held": N_("The machine translation did not pass our checks, so it is not shown."),
     "engine_failed": N_("The machine translation failed."),
     "unknown_language": N_("We are not sure which language this is."),
+}
+
+#: Why a task is there, where its kind alone does not say.
+TASK_REASONS: Final = {
+    "bridge_changed": N_("The English in between was corrected since. Please look whether this still fits."),
+    "language_reported": N_("A reader says that this is another language."),
 }
 
 TASK_KINDS: Final = {
@@ -177,6 +198,32 @@ ERROR_TEXTS: Final = {
     "interpreting.lease_lost": N_("Your time for this task ran out and it was given back. Your text is kept below."),
     "translation.candidate_changed": N_("The translation was changed while you were writing. Please compare."),
     "translation.checks_failed": N_("Please look at the points below."),
+    "accounts.not_admin": N_("This is for operators."),
+    "routing.rule_invalid": N_("This way can't be taken."),
+    "glossary.invalid": N_("Please check what you wrote."),
+    "glossary.file_invalid": N_("This file can't be read."),
+    "glossary.key": N_("Use small letters, digits and hyphens."),
+    "glossary.key_taken": N_("Another entry already has this name."),
+    "glossary.category": N_("Please choose a topic."),
+    "glossary.url": N_("Please give a web address that begins with https."),
+    "glossary.no_term": N_("Please give the term in at least one language."),
+    "glossary.too_many_terms": N_("This entry has too many terms already."),
+    "glossary.language": N_("Please choose one of the languages."),
+    "glossary.term_short": N_("A term needs at least two characters."),
+    "glossary.term_mark": N_("A term cannot hold a bar or a line break, or begin with an exclamation mark."),
+    "glossary.term_twice": N_("The same term cannot be allowed and forbidden."),
+    "glossary.preferred_twice": N_("There can be only one preferred term in a language."),
+    "glossary.term_forbidden": N_("This term is there already, as one not to be used."),
+    "glossary.term_not_found": N_("This term is not there any more."),
+    "glossary.concept_not_found": N_("This entry is not there any more."),
+    "glossary.concept_changed": N_("Somebody changed this entry in the meantime. Please look at it again."),
+    "glossary.last_term": N_("This is the only term of its entry. A moderator can remove the whole entry."),
+    "glossary.other_language": N_("This is not in one of your languages."),
+    "glossary.not_keeper": N_("This is for interpreters and moderators."),
+    "preview.too_many": N_("Earlier previews are still being made. Please wait for them."),
+    "preview.nothing_to_do": N_("There is nothing to preview: please say which language you write in."),
+    "preview.not_found": N_("This preview is not kept any more."),
+    "translation.text_not_found": N_("This message does not exist, or it was taken back."),
     "translation.not_found": N_("There is no translation of this message now."),
     "moderation.own_post": N_("This is your own message."),
     "moderation.item_not_found": N_("This does not exist, or it is not for you."),

@@ -175,10 +175,15 @@ def test_broken_package_is_refused_and_leaves_nothing(server: Server, tmp_path: 
     assert [path for path in models.rglob("*") if path.is_file()] == []
     assert server.command("models", "install", str(tmp_path / "absent.argosmodel")).returncode == 2
 
-    installed = server.command("models", "install", str(package_path("vi-en")))
+    whole_file = str(package_path("vi-en"))
+    assert "models.test_package" in server.command("models", "install", whole_file).stderr
+    installed = server.command("models", "install", whole_file, "--allow-test-models")
     assert installed.returncode == 0, installed.stderr
     listed = server.command("models", "list")
-    assert listed.stdout.splitlines() == ["translate-vi_en-0_1\tvi>en\t0.1", "hops: vi>en"]
+    assert [line.split()[:4] for line in listed.stdout.splitlines()] == [
+        ["NAME", "ENGINE", "PAIRS", "VERSION"],
+        ["translate-vi_en-0_1", "argos", "vi>en", "0.1"],
+    ]
     removed = server.command("models", "remove", "translate-vi_en-0_1")
     assert removed.returncode == 0
     assert "Nothing is installed" in server.command("models", "list").stderr

@@ -37,7 +37,7 @@ def engines(server: Server, resident: Api) -> None:
     assert resident.wait_for_translation(early["id"], "zh-Hant", "waiting")["reason"] == "no_engine"
 
     def install(hop: str) -> None:
-        done = server.command("models", "install", str(package_path(hop)))
+        done = server.command("models", "install", str(package_path(hop)), "--allow-test-models")
         assert done.returncode == 0, done.stderr
 
     with ThreadPoolExecutor(2) as pool:

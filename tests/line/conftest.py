@@ -35,6 +35,7 @@ from simulators.line.sender import wsgi_transport
 from simulators.line.simulator import LineSimulator
 from tests.conftest import TickingClock
 from tests.line.clients import RecordingLineClient
+from translation.engines.cache import ModelCache
 from translation.engines.registry import EngineRegistry
 from translation.languages import LanguageTag
 from translation.models import EngineSet
@@ -146,6 +147,7 @@ def make_runtime(db: Database, clock: TickingClock, *, api_base: str = "", has_l
         clock=clock,
         jobs=JobQueue(),
         engines={each: EngineRegistry([]) for each in EngineSet},
+        models=ModelCache(0),
         vault=Vault("s" * 40, "line"),
     )
 

@@ -26,6 +26,7 @@ from app.forum.service.locks import lock_thread
 from app.forum.service.texts import ScreenedText, parse_body, request_needed, store_text
 from translation.languages import LanguageTag
 from translation.models import SourceText
+from translation.previews.service import forget_texts_of
 from translation.service import sources
 
 
@@ -192,6 +193,7 @@ def remove_post(session: Session, *, post: Post, now: datetime) -> None:
     texts = {text_id for revision in revisions for text_id in revision if text_id is not None}
     outbox.record(session, PostWithdrawn(post_id=post.id, thread_id=post.thread_id, is_final=True), now=now)
     sources.withdraw_sources(session, source_text_ids=texts, now=now)
+    forget_texts_of(session, account_id=post.author_id)
 
 
 def hide_post(session: Session, *, post_id: int, now: datetime) -> None:

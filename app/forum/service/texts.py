@@ -62,7 +62,7 @@ def store_text(
         session,
         text=text,
         declared=declared,
-        prior=_load_history(session, actor),
+        prior=load_history(session, actor),
         scope=f"thread:{thread.id}" if thread.is_private else PUBLIC_SCOPE,
         engine_set=EngineSet.DEMO if thread.is_demo else EngineSet.INSTALLED,
         owner_id=actor.account_id,
@@ -70,7 +70,7 @@ def store_text(
     )
 
 
-def _load_history(session: Session, actor: Actor) -> dict[LanguageTag, float]:
+def load_history(session: Session, actor: Actor) -> dict[LanguageTag, float]:
     """How often the author's latest posts were in each language; without posts, the own reading languages."""
     latest = (
         select(Post.source_text_id)

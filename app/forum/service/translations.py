@@ -1,5 +1,6 @@
 """What a changed translation means for the thread: the posts it belongs to take the thread's next change, in the same
-transaction, so that nobody who catches up can miss it."""
+transaction, so that nobody who catches up can miss it. And what readers do to translations: report them, and be there,
+so that what they look at comes first."""
 
 from __future__ import annotations
 

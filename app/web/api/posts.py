@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from app.contract import schemas
-from app.contract.bodies import EditIn, LanguageIn, NewPostIn, TranslationReportIn
+from app.contract.bodies import EditIn, LanguageIn, LanguageReportIn, NewPostIn, TranslationReportIn
 from app.contract.render import render_post, render_translation
 from app.core.actor import Actor
 from app.forum import queries
-from app.forum.service import posts, threads
+from app.forum.service import posts
+from app.forum.service.languages import report_post_language
+from app.forum.service.looking import follow_look, look_at
 from app.forum.views import PostView
 from app.web.api.adapter import for_signed_in, make_blueprint
 from app.web.api.common import CreationHeaders, choose_language, load_rendering
@@ -83,6 +85,21 @@ def set_language(post_id: int, json_data: LanguageIn) -> schemas.Post:
     return _read_post(actor, post_id)
 
 
+@blueprint.post("/posts/<row_id:post_id>/language-reports")
+@for_signed_in
+@blueprint.input(LanguageReportIn)
+@blueprint.output(schemas.LanguageReport, status_code=201)
+def create_language_report(post_id: int, json_data: LanguageReportIn) -> schemas.LanguageReport:
+    """Say that a post is not in the language it is taken for
+
+    An interpreter looks at it; authors, interpreters and moderators set the language themselves.
+    """
+    actor, runtime = require_actor(), get_runtime()
+    with runtime.db.transaction() as session:
+        report_post_language(session, actor=actor, post_id=post_id, language=json_data.language, now=runtime.clock())
+    return schemas.LanguageReport(post_id=post_id, language=json_data.language)
+
+
 @blueprint.get("/posts/<row_id:post_id>/translations/<tag>")
 @blueprint.output(schemas.Translation)
 def show_translation(post_id: int, tag: str) -> schemas.Translation:
@@ -90,9 +107,10 @@ def show_translation(post_id: int, tag: str) -> schemas.Translation:
     actor, runtime, language = current_actor(), get_runtime(), parse_language_tag(tag)
     with runtime.db.reading() as session:
         view = queries.get_post_view(session, actor=actor, post_id=post_id, language=language)
-    if view.lacks_translation:
+        look = look_at(session, posts=[view], language=language)
+    if look:
         with runtime.db.transaction() as session:
-            threads.want_language(session, post_ids=[post_id], language=language, now=runtime.clock())
+            follow_look(session, look, now=runtime.clock())
     with runtime.db.reading() as session:
         view = queries.get_post_view(session, actor=actor, post_id=post_id, language=language)
         return render_translation(_require_translation(view), load_rendering(session, [view]))

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Flask, Response, request
 
 from app.web import health
-from app.web.api import accounts, moderation, posts, search, tasks, threads
+from app.web.api import accounts, glossary, moderation, posts, previews, search, tasks, threads
 from app.web.api.adapter import PREFIX
 from app.web.api.common import RowIdConverter
 from app.web.api.openapi import make_documentation
@@ -18,8 +18,10 @@ BLUEPRINTS: Final[tuple[APIBlueprint, ...]] = (
     threads.blueprint,
     posts.blueprint,
     tasks.blueprint,
+    previews.blueprint,
     moderation.blueprint,
     search.blueprint,
+    glossary.blueprint,
 )
 
 

@@ -8,6 +8,7 @@ from app.contract.render import render_thread, render_thread_summary
 from app.core.actor import Actor
 from app.forum import queries
 from app.forum.service import threads
+from app.forum.service.looking import follow_look, look_at
 from app.forum.views import ThreadView
 from app.web.api.adapter import for_signed_in, make_blueprint
 from app.web.api.common import (
@@ -150,11 +151,11 @@ def _read_thread(
 
     with runtime.db.reading() as session:
         view = read()
-        missing = [post.id for post in view.posts if post.lacks_translation]
-        if not missing:
+        look = look_at(session, posts=view.posts, language=language)
+        if not look:
             return render_thread(view, load_rendering(session, view.posts, [view.title]))
     with runtime.db.transaction() as session:
-        threads.want_language(session, post_ids=missing, language=language, now=runtime.clock())
+        follow_look(session, look, now=runtime.clock())
     with runtime.db.reading() as session:
         view = read()
         return render_thread(view, load_rendering(session, view.posts, [view.title]))

@@ -54,7 +54,7 @@ def make_guest() -> Response:
     if not current_actor().is_signed_in:
         runtime = get_runtime()
         with runtime.db.transaction() as session:
-            account_id = _find_or_make_author(session).account_id
+            account_id = find_or_make_author(session).account_id
         if account_id is not None:
             start_session(account_id)
     response = jsonify(account_id=current_actor().account_id, csrf_token=generate_csrf())
@@ -78,12 +78,13 @@ def _create(form: Form) -> tuple[Created, int]:
     )
     key = read_idempotency_key(new.category, new.kind, new.title, new.body)
     with runtime.db.transaction() as session:
-        actor = _find_or_make_author(session)
+        actor = find_or_make_author(session)
         made = create_thread(session, actor=actor, new=new, key=key, now=runtime.clock())
     return made, actor.account_id or 0
 
 
-def _find_or_make_author(session: Session) -> Actor:
+def find_or_make_author(session: Session) -> Actor:
+    """Who is signed in, or a new guest."""
     actor = current_actor()
     if actor.is_signed_in:
         return actor

@@ -82,7 +82,7 @@ def _name_of(person: object) -> Markup:
 
 def _reason_text(reason: str) -> str:
     """Why a task is there, where a code says more than the kind of the task."""
-    for table in (messages.WAIT_REASONS, messages.TRANSLATION_REPORT_REASONS):
+    for table in (messages.TASK_REASONS, messages.WAIT_REASONS, messages.TRANSLATION_REPORT_REASONS):
         if reason in table:
             return messages.text_of(table, reason)
     return ""

@@ -32,6 +32,7 @@ from app.web.pages.blueprint import ID, as_response, go_to, pages
 from app.web.runtime import get_runtime
 from translation.languages import LanguageTag, find_language_tag, parse_language_tag
 from translation.results import Finding, Severity
+from translation.service.memory import MemoryMatch
 from translation.service.verification import ChecksFailedError
 
 
@@ -220,5 +221,10 @@ def _render(task_id: int, form: Form, trouble: Trouble, status: int = 200) -> Re
 
 def _first_text(task: TaskView) -> str:
     """Where she starts: what she typed before, what stands now, what was vouched for elsewhere."""
-    exact = next((match.target for match in task.matches if match.match == 100), "")
+    exact = next((match.target for match in task.matches if _is_vouched_for(match)), "")
     return task.draft or (task.candidate.text if task.candidate else "") or exact
+
+
+def _is_vouched_for(match: MemoryMatch) -> bool:
+    """The very text, all of it, and by somebody here: an import is a suggestion."""
+    return match.match == 100 and match.is_whole and match.import_name is None

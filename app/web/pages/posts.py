@@ -6,6 +6,7 @@ from flask import Response, flash, make_response, render_template, request
 
 from app.core.errors import NotAuthenticatedError, QiaoError
 from app.forum.queries import get_post_view
+from app.forum.service.languages import report_post_language
 from app.forum.service.posts import edit_post as save_edit
 from app.forum.service.posts import set_post_language
 from app.forum.service.posts import withdraw_post as save_withdrawal
@@ -71,17 +72,23 @@ def withdraw_post(post_id: int) -> Response:
 
 @pages.route(f"/posts/<{ID}:post_id>/language", methods=["GET", "POST"])
 def set_language(post_id: int) -> Response:
-    post = _load(post_id)
+    """Who may, sets it; every other reader tells us, and an interpreter looks at it."""
+    post, actor = _load(post_id), current_actor()
     if request.method == "GET":
         return _render("post_language.html", post, Form())
     form, runtime = read_form("language"), get_runtime()
+    knows = post.author.id == actor.account_id or actor.is_interpreter or actor.is_moderator
     try:
         language = parse_language_tag(form["language"])
+        change = set_post_language if knows else report_post_language
         with runtime.db.transaction() as session:
-            set_post_language(session, actor=current_actor(), post_id=post_id, language=language, now=runtime.clock())
+            change(session, actor=actor, post_id=post_id, language=language, now=runtime.clock())
     except QiaoError as error:
         return _render("post_language.html", post, with_errors(form, error), to_failure(error).status)
-    flash(gettext("Thank you. It is being translated anew."))
+    if knows:
+        flash(gettext("Thank you. It is being translated anew."))
+    else:
+        flash(gettext("Thank you. An interpreter looks at it."))
     return _back(post)
 
 

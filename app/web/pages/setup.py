@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from app.web.assets import init_assets
-from app.web.pages import ask, desk, home, moderation, notices, people, posts, threads
+from app.web.pages import ask, desk, engines, glossary, home, moderation, notices, people, posts, previews, threads
 from app.web.pages.blueprint import pages
 from app.web.pages.context import init_context
 
 #: Importing a module puts its views on the blueprint.
-VIEWS = (ask, desk, home, moderation, notices, people, posts, threads)
+VIEWS = (ask, desk, engines, glossary, home, moderation, notices, people, posts, previews, threads)
 
 
 def init_pages(app: Flask) -> None:

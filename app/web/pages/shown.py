@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from app.forum.views import PostView, TitleView
+from translation.glossary.queries import GistTerm
 from translation.languages import LanguageTag
 from translation.models import Grade, TranslationState
 from translation.queries import TranslationView
@@ -42,6 +43,8 @@ class Shown:
     is_demo: bool = False
     reason: str | None = None
     updated_at: datetime | None = None
+    gist: tuple[GistTerm, ...] = ()
+    gist_language: str = ""
 
 
 _LABELS = {
@@ -65,7 +68,8 @@ def show_text(text: str, written_in: LanguageTag, translation: TranslationView |
     label = _LABELS.get(translation.state, Label.NONE)
     if translation.text is None:
         reason = translation.reason.value if translation.reason is not None else None
-        return _as_written(text, written_in, label, reason=reason, is_demo=False)
+        shown = _as_written(text, written_in, label, reason=reason)
+        return replace(shown, gist=translation.gist, gist_language=translation.language.value)
     return Shown(
         text=translation.text,
         language=translation.language.value,
@@ -80,10 +84,8 @@ def show_text(text: str, written_in: LanguageTag, translation: TranslationView |
     )
 
 
-def _as_written(
-    text: str, language: LanguageTag, label: Label, *, reason: str | None = None, is_demo: bool = False
-) -> Shown:
-    return Shown(text, language.value, label, True, text, language.value, reason=reason, is_demo=is_demo)
+def _as_written(text: str, language: LanguageTag, label: Label, *, reason: str | None = None) -> Shown:
+    return Shown(text, language.value, label, True, text, language.value, reason=reason)
 
 
 def show_post(post: PostView) -> Shown:

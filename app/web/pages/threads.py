@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from app.core.errors import QiaoError, UnavailableError
 from app.forum.models import PostState, Solved
 from app.forum.queries import get_thread_view
+from app.forum.service.looking import follow_look, look_at
 from app.forum.service.posts import NewPost, create_post
-from app.forum.service.threads import follow_thread, rate_thread, unfollow_thread, want_language
+from app.forum.service.threads import follow_thread, rate_thread, unfollow_thread
 from app.forum.views import PostView, ThreadView
 from app.interpreting.queries import Wait, estimate_waits
 from app.notifications.service import mark_read
@@ -71,12 +72,12 @@ def read_thread(thread_id: int, *, after: int | None) -> Reading:
 
     with runtime.db.reading() as session:
         reading = load(session)
-    missing = [post.id for post in reading.posts if post.lacks_translation and post.language.tag.is_known]
-    if not missing:
+        look = look_at(session, posts=reading.posts, language=language)
+    if not look:
         return reading
     try:
         with runtime.db.transaction() as session:
-            want_language(session, post_ids=missing, language=language, now=runtime.clock())
+            follow_look(session, look, now=runtime.clock())
             return load(session)
     except UnavailableError:
         # Reading goes on while nothing can be written.

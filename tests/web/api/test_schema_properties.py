@@ -69,6 +69,8 @@ def installation(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
         asker.ask()
     translate_pending(runtime)
     assert caller.post("/reports", {"post_id": 1, "reason": "spam"}).status_code == 201
+    entry = {"terms": [{"language": tag, "text": f"word {tag}"} for tag in ("vi", "km")], "source_url": "https://a.tw/"}
+    assert caller.post("/glossary", entry).status_code == 201
     assert caller.token is not None
     yield Installation(app, caller.token)
     runtime.jobs.stop()

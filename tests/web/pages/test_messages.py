@@ -21,7 +21,17 @@ from translation.models import WaitReason
 ROOT = Path(messages.__file__).resolve().parents[2]
 _CODE = re.compile(r"(?:\bcode(?:: ClassVar\[str\])? ?= ?|deny\()\"([a-z_]+\.[a-z_]+)\"")
 #: Codes that reach programs and operators only.
-_NOT_FOR_PEOPLE = ("engine.", "models.", "socket.", "request.", "search.", "line.", "http.")
+_NOT_FOR_PEOPLE = (
+    "engine.",
+    "models.",
+    "socket.",
+    "request.",
+    "search.",
+    "line.",
+    "http.",
+    "memory.",
+    "routing.measurement",
+)
 
 
 @pytest.mark.parametrize(

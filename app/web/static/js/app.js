@@ -29,5 +29,7 @@ startOutbox();
 const log = document.getElementById("thread");
 if (log) import("./live.js").then((live) => live.start(log));
 
+if (document.querySelector("[data-preview], [data-preview-box]")) import("./preview.js").then((preview) => preview.start());
+
 const task = document.getElementById("task-form");
 if (task) import("./desk.js").then((desk) => desk.start(task));

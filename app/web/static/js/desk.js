@@ -32,9 +32,20 @@ export function start(form) {
     if (!isLeaving && snapshot(form) !== saved) event.preventDefault();
   });
 
+  for (const button of document.querySelectorAll("[data-insert]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => insert(box, button.dataset.insert));
+  }
+
   setInterval(showTimeLeft, 1000);
   showTimeLeft();
   box?.focus({ preventScroll: true });
+}
+
+// At the cursor, or instead of what is selected; the browser's own undo takes it back.
+function insert(box, text) {
+  box.focus();
+  if (!document.execCommand("insertText", false, text)) box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
 }
 
 const snapshot = (form) => [...form.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\0");

@@ -17,6 +17,7 @@ const makeKey = () =>
 export function startOutbox() {
   for (const form of document.querySelectorAll("form[data-outbox]")) {
     form.addEventListener("submit", (event) => {
+      if (event.submitter?.hasAttribute("formaction")) return; // asks for something else than sending
       event.preventDefault();
       enqueue(form);
     });
