@@ -68,8 +68,8 @@ _ZH_DATE: Final = regex.compile(
 )
 _DAY: Final = rf"(?<!\d)(?:(?P<other>\d{{1,2}}){_TO})?(?P<day>\d{{1,2}})"
 _VI_DATE: Final = regex.compile(
-    rf"(?P<lead>(?:ngày|mùng|mồng) |(?<=\b(?:từ|đến|tới|trước|vào"
-    rf"|hạn) ))?{_DAY} ?tháng ?(?P<month>\d{{1,2}})(?![\d,.])"
+    r"(?P<lead>(?:ngày|mùng|mồng) |(?<=\b(?:từ|đến|tới|trước|vào|hạn) ))?"
+    rf"{_DAY} ?tháng ?(?P<month>\d{{1,2}})(?!\d|[.,]\d)"
     r"(?! ?ngày)(?:,? ?năm ?(?P<year>\d{4}))?"
 )
 _CLOCK: Final = regex.compile(

@@ -19,7 +19,7 @@ CHECK_MESSAGES: Final[dict[CheckCode, str]] = {
     CheckCode.MONEY: N_("An amount of money differs from the original."),
     CheckCode.PHONES: N_("A phone number differs from the original."),
     CheckCode.LINKS: N_("A link differs from the original."),
-    CheckCode.NAMES: N_("A name is missing or changed."),
+    CheckCode.NAMES: N_("A name or code is missing or changed."),
     CheckCode.SCRIPT: N_("The text is not in the script of its language."),
     CheckCode.COPY: N_("The original was copied instead of translated."),
     CheckCode.REPETITION: N_("Words are repeated over and over."),

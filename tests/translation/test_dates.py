@@ -117,6 +117,19 @@ def test_range_within_a_month_agrees_with_two_whole_dates(text: str, language: L
     assert differ(language, text, EN, "from 14 April to 17 April") == {CheckCode.DATES}
 
 
+@pytest.mark.parametrize(
+    "text", ["ngày 3 tháng 5, đúng giờ", "ngày 3 tháng 5.", "trước 3 tháng 5", "3 tháng 5 năm 2026"]
+)
+def test_vietnamese_date_is_read_whatever_follows(text: str) -> None:
+    ((reading,),) = read_dates(text, VI)
+    assert reading.endswith("-5-3")
+
+
+@pytest.mark.parametrize("text", ["trong 3 tháng 5 ngày", "3 tháng 5 người", "từ 3 tháng 5,5 triệu"])
+def test_vietnamese_months_are_no_date_when_they_are_a_span(text: str) -> None:
+    assert read_dates(text, VI) == []
+
+
 def test_short_date_is_another_day_when_a_language_reads_it_the_other_way_round() -> None:
     assert differ(ZH, "5/3前", VI, "trước 5/3") == {CheckCode.DATES}
     assert differ(ZH, "5/3前", VI, "trước 3/5") == set()

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -94,8 +95,12 @@ class _Meaning:
     names: dict[LanguageTag, tuple[_Name, ...]]
 
 
+_numbers = count(1)
+
+
 class Glossary:
-    """The whole glossary at one moment; never changed. Matchers are built when a language is first asked for."""
+    """The whole glossary at one moment; never changed. Matchers are built when a language is first asked for.
+    ``number`` is another one after every change, in this process."""
 
     def __init__(self, concepts: Iterable[Concept], terms: Iterable[Term]) -> None:
         names: dict[int, dict[LanguageTag, list[_Name]]] = defaultdict(lambda: defaultdict(list))
@@ -111,6 +116,7 @@ class Glossary:
             for concept in concepts
         }
         self._matchers: dict[LanguageTag, Matcher[_Name]] = {}
+        self.number = next(_numbers)
 
     def find_terms(
         self, text: str, *, source: LanguageTag, target: LanguageTag, category: str | None = None
@@ -227,6 +233,11 @@ def _read_version(session: Session) -> _Version:
     """Differs after every change: each gives its concept a later ``updated_at`` than any had before."""
     row = session.execute(select(func.count(Concept.id), func.max(Concept.updated_at))).one()
     return tuple(row)
+
+
+def read_number(session: Session) -> int:
+    """Differs between two moments if the glossary has changed between them, as far as this process knows."""
+    return CACHE.get_glossary(session).number
 
 
 def find_terms(

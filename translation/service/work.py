@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.core import outbox
 from translation.events import TranslationsChanged
-from translation.glossary.queries import find_terms
+from translation.glossary.queries import find_terms, read_number
 from translation.languages import LanguageTag
 from translation.models import (
     Candidate,
@@ -59,6 +59,7 @@ class WorkItem:
     engine_set: EngineSet
     remembered: dict[str, str]
     terms: tuple[GlossaryTerm, ...] = ()
+    glossary_number: int = 0
     context: tuple[str, ...] = ()
     bridge: Bridge | None = None
     bridge_candidate_id: int | None = None
@@ -175,6 +176,7 @@ def _load_items(
         ),
     ]
     remembered = memory.find_segments(session, lookups=[each.to_lookup() for each in wanted])
+    glossary_number = read_number(session)
     terms = _load_terms(session, wanted)
     of_bridges = zip(crossing.items(), remembered[len(rows) :], terms[len(rows) :], strict=True)
     bridges = {
@@ -193,6 +195,7 @@ def _load_items(
             engine_set=source.engine_set,
             remembered=remembered[number],
             terms=terms[number],
+            glossary_number=glossary_number,
             bridge=bridges.get(row.id),
             bridge_candidate_id=row.bridge_candidate_id,
             expense=expense,
@@ -292,13 +295,20 @@ def _find_outdated(session: Session, items: Sequence[WorkItem]) -> set[int]:
         starts.append((item, _Wanted(item.text, item.scope, item.source, item.target), item))
         if item.bridge is not None:
             starts.append((item, _Wanted(item.bridge.text, item.scope, BRIDGE, item.target), item.bridge))
-    wanted = [each for _, each, _ in starts]
-    remembered = memory.find_segments(session, lookups=[each.to_lookup() for each in wanted])
-    terms = _load_terms(session, wanted)
-    return {
+    # Most know nothing by heart, and the glossary hardly ever changes: then there is nothing to look up.
+    with_memory = [each for each in starts if each[2].remembered]
+    lookups = [replace(wanted.to_lookup(), texts=frozenset(start.remembered)) for _, wanted, start in with_memory]
+    remembered = memory.find_segments(session, lookups=lookups)
+    outdated = {
         item.translation_id
-        for (item, _, start), known, found in zip(starts, remembered, terms, strict=True)
-        if found != start.terms or any(known.get(text) != said for text, said in start.remembered.items())
+        for (item, _, start), known in zip(with_memory, remembered, strict=True)
+        if known != start.remembered
+    }
+    number = read_number(session)
+    with_terms = [each for each in starts if each[0].glossary_number != number]
+    terms = _load_terms(session, [wanted for _, wanted, _ in with_terms])
+    return outdated | {
+        item.translation_id for (item, _, start), found in zip(with_terms, terms, strict=True) if found != start.terms
     }
 
 

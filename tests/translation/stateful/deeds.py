@@ -193,7 +193,7 @@ def preview(world: World, *, who: int, text: int, language: LanguageTag) -> None
 
 
 def _choose_task(world: World, pick: int) -> Row | None:
-    """Any unfinished task, or now and then one that is finished."""
+    """Any unfinished task; where there are none, one that was done or cancelled."""
     unfinished = [task for tasks in world.seen.unfinished.values() for task in tasks]
     return choose(unfinished or world.seen.tasks, pick)
 
