@@ -22,12 +22,10 @@ from translation.engines.base import (
     EngineError,
     EngineOutput,
     Hints,
-    ModelBrokenError,
     Pair,
-    RouteMissingError,
 )
 from translation.engines.cache import ModelCache
-from translation.engines.folders import FolderBrokenError, ModelFolder, ModelFolders
+from translation.engines.folders import FolderBrokenError, ModelFolders, get_newest, list_hops
 from translation.languages import LanguageTag
 from translation.segments import WINDOW
 
@@ -131,22 +129,16 @@ class ArgosEngine:
 
     def list_pairs(self) -> frozenset[Pair]:
         """Direct hops that installed packages do; none where the engine libraries are missing."""
-        return frozenset(
-            package.info.pair
-            for package in self._folders.list_folders()
-            if package.problem is None and package.info is not None and package.info.pair is not None
-        )
+        return list_hops(self._folders)
 
     def list_broken(self) -> dict[str, str]:
         """Folder name → short code of what is wrong with a package, for operators."""
-        return {
-            package.name: package.problem for package in self._folders.list_folders() if package.problem is not None
-        }
+        return self._folders.list_broken()
 
     def translate(self, texts: Sequence[str], *, pair: Pair, hints: Hints = NO_HINTS) -> list[EngineOutput]:
         """Translate along one hop; same length and order. Raises :class:`RouteMissingError` without a package for the
         pair, :class:`ModelBrokenError` for one that does not load, :class:`EngineError` for a failed run."""
-        package, metadata = self._get_package(pair)
+        package, metadata = get_newest(self._folders, pair, engine=self._name)
 
         def load() -> runtime.LoadedModel:
             return runtime.load_model(
@@ -163,22 +155,8 @@ class ArgosEngine:
 
     def describe_version(self, pair: Pair) -> str:
         """``<package version>+<digest of the weights>``. Raises as :meth:`translate` for the package."""
-        package, metadata = self._get_package(pair)
+        package, metadata = get_newest(self._folders, pair, engine=self._name)
         return f"{metadata.version}+{self._folders.digest_weights(package, pair)}"
-
-    def _get_package(self, pair: Pair) -> tuple[ModelFolder[Metadata], Metadata]:
-        """The newest usable package of a pair. If all of them are broken, that is the error."""
-        candidates = [
-            (package, package.info)
-            for package in self._folders.list_folders()
-            if package.info is not None and package.info.pair == pair
-        ]
-        usable = [candidate for candidate in candidates if candidate[0].problem is None]
-        if usable:
-            return max(usable, key=lambda candidate: candidate[1].version_key)
-        if candidates:
-            raise ModelBrokenError(engine=self._name, source=pair[0], target=pair[1])
-        raise RouteMissingError(engine=self._name, source=pair[0], target=pair[1])
 
 
 def find_problem(folder: Path) -> str | None:

@@ -21,9 +21,7 @@ from translation.engines.base import (
     EngineError,
     EngineOutput,
     Hints,
-    ModelBrokenError,
     Pair,
-    RouteMissingError,
 )
 from translation.engines.cache import ModelCache
 from translation.engines.firefox_files import (
@@ -35,7 +33,7 @@ from translation.engines.firefox_files import (
     read_pieces,
 )
 from translation.engines.firefox_process import ModelProcess, ProcessUnavailableError, is_installed
-from translation.engines.folders import FolderBrokenError, ModelFolder, ModelFolders
+from translation.engines.folders import FolderBrokenError, ModelFolder, ModelFolders, get_newest, list_hops
 from translation.engines.manifest import hash_file
 from translation.segments import WINDOW
 
@@ -134,20 +132,16 @@ class FirefoxEngine:
 
     def list_pairs(self) -> frozenset[Pair]:
         """Direct hops that installed models do; none where the engine library is missing."""
-        return frozenset(
-            folder.info.pair
-            for folder in self._folders.list_folders()
-            if folder.problem is None and folder.info is not None and folder.info.pair is not None
-        )
+        return list_hops(self._folders)
 
     def list_broken(self) -> dict[str, str]:
         """Folder name → short code of what is wrong with a model, for operators."""
-        return {folder.name: folder.problem for folder in self._folders.list_folders() if folder.problem is not None}
+        return self._folders.list_broken()
 
     def translate(self, texts: Sequence[str], *, pair: Pair, hints: Hints = NO_HINTS) -> list[EngineOutput]:
         """Translate along one hop; same length and order. Raises :class:`RouteMissingError` without a model for the
         pair, :class:`ModelBrokenError` for one that does not load, :class:`EngineError` for a failed run."""
-        folder, manifest = self._get_folder(pair)
+        folder, manifest = get_newest(self._folders, pair, engine=self._name)
         with self._folders.use_model(folder, pair, lambda: self._load(folder, manifest, pair), close_model) as model:
             try:
                 # A text that the model had nothing to do for has no score; the others have none that means anything.
@@ -160,22 +154,8 @@ class FirefoxEngine:
 
     def describe_version(self, pair: Pair) -> str:
         """``<version>+<digest of the weights>``. Raises as :meth:`translate` for the model."""
-        folder, manifest = self._get_folder(pair)
+        folder, manifest = get_newest(self._folders, pair, engine=self._name)
         return f"{manifest.version}+{self._folders.digest_weights(folder, pair)}"
-
-    def _get_folder(self, pair: Pair) -> tuple[ModelFolder[Manifest], Manifest]:
-        """The newest usable model of a pair. If all of them are broken, that is the error."""
-        candidates = [
-            (folder, folder.info)
-            for folder in self._folders.list_folders()
-            if folder.info is not None and folder.info.pair == pair
-        ]
-        usable = [candidate for candidate in candidates if candidate[0].problem is None]
-        if usable:
-            return max(usable, key=lambda candidate: candidate[1].version_key)
-        if candidates:
-            raise ModelBrokenError(engine=self._name, source=pair[0], target=pair[1])
-        raise RouteMissingError(engine=self._name, source=pair[0], target=pair[1])
 
     def _load(self, folder: ModelFolder[Manifest], manifest: Manifest, pair: Pair) -> FirefoxModel:
         try:

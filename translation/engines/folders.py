@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import structlog
 
 from app.core.native import NativeLock, make_native_lock
 from translation.engines import runtime
-from translation.engines.base import ModelBrokenError, Pair
+from translation.engines.base import ModelBrokenError, Pair, RouteMissingError
 from translation.engines.cache import ModelCache, ModelKey
 
 log = structlog.get_logger(__name__)
@@ -83,6 +83,10 @@ class ModelFolders(Generic[Info]):
         self._is_installed = is_installed
         self._known: dict[str, ModelFolder[Info]] = {}
         self._lock = make_native_lock()
+
+    def list_broken(self) -> dict[str, str]:
+        """Folder name → short code of what is wrong with it, for operators."""
+        return {folder.name: folder.problem for folder in self.list_folders() if folder.problem is not None}
 
     def list_folders(self) -> list[ModelFolder[Info]]:
         """What is there now, by name; nothing without the engine libraries. Unchanged folders keep their problem."""
@@ -173,3 +177,41 @@ def _sign(path: Path) -> tuple[int, int, int]:
     except OSError:
         return (0, 0, 0)
     return (status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+class OneHop(Protocol):
+    """What is known of a model that does a single hop; ``pair`` is None for a language that is not one of ours."""
+
+    @property
+    def pair(self) -> Pair | None: ...
+
+    @property
+    def version_key(self) -> tuple[tuple[int, str], ...]: ...
+
+
+HopInfo = TypeVar("HopInfo", bound=OneHop)
+
+
+def list_hops(folders: ModelFolders[HopInfo]) -> frozenset[Pair]:
+    """The hops of the usable models."""
+    return frozenset(
+        folder.info.pair
+        for folder in folders.list_folders()
+        if folder.problem is None and folder.info is not None and folder.info.pair is not None
+    )
+
+
+def get_newest(folders: ModelFolders[HopInfo], pair: Pair, *, engine: str) -> tuple[ModelFolder[HopInfo], HopInfo]:
+    """The newest usable model of a hop. If all of them are broken, that is the error: :class:`ModelBrokenError`;
+    :class:`RouteMissingError` where there is none."""
+    candidates = [
+        (folder, folder.info)
+        for folder in folders.list_folders()
+        if folder.info is not None and folder.info.pair == pair
+    ]
+    usable = [candidate for candidate in candidates if candidate[0].problem is None]
+    if usable:
+        return max(usable, key=lambda candidate: candidate[1].version_key)
+    if candidates:
+        raise ModelBrokenError(engine=engine, source=pair[0], target=pair[1])
+    raise RouteMissingError(engine=engine, source=pair[0], target=pair[1])

@@ -150,7 +150,7 @@ class MultilingualEngine:
 
     def list_broken(self) -> dict[str, str]:
         """Folder name → short code of why a model is not offered, for operators."""
-        return {folder.name: folder.problem for folder in self._folders.list_folders() if folder.problem is not None}
+        return self._folders.list_broken()
 
     def translate(self, texts: Sequence[str], *, pair: Pair, hints: Hints = NO_HINTS) -> list[EngineOutput]:
         """Translate along one hop; same length and order. Raises :class:`RouteMissingError` without a model for the

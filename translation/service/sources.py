@@ -91,6 +91,8 @@ def request_translations(
         for target in targets
         if target not in (source.language, LanguageTag.UND)
     }
+    # What is there already takes no place in the queue.
+    wanted -= _list_there(session, {source_id for source_id, _ in wanted})
     if not wanted:
         return
     by_id = {source.id: source for source in sources}
@@ -100,6 +102,15 @@ def request_translations(
         for source_id, target in sorted(wanted)
     ]
     _settle_new(session, insert_absent(session, Translation, values), by_id, now)
+
+
+def _list_there(session: Session, source_ids: Collection[int]) -> set[tuple[int, LanguageTag]]:
+    rows = session.execute(
+        select(Translation.source_text_id, Translation.target_language).where(
+            Translation.source_text_id.in_(source_ids)
+        )
+    )
+    return {(source_id, target) for source_id, target in rows}
 
 
 def _take_turns(

@@ -90,6 +90,13 @@ HISTORIES: dict[str, list[Deed]] = {
         _CHECK_NAMES,
         (deeds.edit, {"post": 0, "text": 3}),
     ],
+    "what is there already takes no place in the queue when a reader asks for more": [
+        (deeds.ask, {"who": 3, "text": 7, "title": 0, "is_risky": True, "is_private": False}),
+        _RUN,
+        (deeds.open_thread, {"who": 0, "thread": 0, "language": VI}),
+        (deeds.ask, {"who": 1, "text": 4, "title": 1, "is_risky": True, "is_private": False}),
+        (deeds.open_thread, {"who": 0, "thread": 1, "language": VI}),
+    ],
     "a language is corrected to the readers' own and back": [_ASK, _RUN, _set_language(ZH), _set_language(VI), _RUN],
     "a language is confirmed as it was": [_ASK, _RUN, _SUBMIT, _set_language(EN), _set_language(VI), _set_language(VI)],
 }
