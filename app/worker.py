@@ -21,6 +21,7 @@ from bots.line.inbound import run_inbox
 from bots.line.outbound import run_deliveries
 from translation.glossary.regate import run_regates
 from translation.models import EngineSet
+from translation.previews.service import forget_old
 from translation.previews.tasks import run_previews
 from translation.service.again import list_left_pairs, request_left
 from translation.service.budgets import Limits
@@ -47,6 +48,7 @@ def register_jobs(runtime: Runtime, edges: Edges) -> None:
     jobs.register("outbox.work", work.drain)
     jobs.register("translation.run", lambda: translate_pending(runtime))
     jobs.register("translation.preview", lambda: make_pending_previews(runtime))
+    jobs.register("preview.forget", lambda: _forget_previews(runtime), every_seconds=600)
     jobs.register("translation.left", lambda: translate_what_was_left(runtime), every_seconds=LEFT_SECONDS)
     jobs.register("translation.regate", lambda: check_again(runtime), every_seconds=REGATE_SECONDS)
     jobs.register("notifications.wait", lambda: _plan_waiting_notices(runtime), every_seconds=60)
@@ -60,6 +62,12 @@ def _plan_waiting_notices(runtime: Runtime) -> None:
     """Tell askers, once, that an answer is there and waits for a person."""
     with runtime.db.transaction() as session:
         plan_waiting_notices(session, now=runtime.clock())
+
+
+def _forget_previews(runtime: Runtime) -> None:
+    """Delete the previews whose hour is over."""
+    with runtime.db.transaction() as session:
+        forget_old(session, now=runtime.clock())
 
 
 def translate_pending(runtime: Runtime) -> int:

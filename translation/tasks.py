@@ -32,7 +32,7 @@ from translation.results import CheckCode, GlossaryTerm, OriginKind, PipelineInp
 from translation.segments import split_segments
 from translation.service.bridges import BRIDGE, Bridge, goes_through_bridge
 from translation.service.budgets import Limits
-from translation.service.work import WorkDone, WorkItem, claim_work, finish_work, has_work, release_work
+from translation.service.work import MAX_ATTEMPTS, WorkDone, WorkItem, claim_work, finish_work, has_work, release_work
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +50,8 @@ LoadContext = Callable[[Session, Collection[int]], Mapping[int, tuple[str, ...]]
 
 #: Texts that are claimed together: an engine's best batch for each core.
 BATCH: Final = 32 * (os.cpu_count() or 1)
+#: A text that still is not done after so many claims waits for a person.
+GIVEN_UP_AFTER: Final = 2 * MAX_ATTEMPTS
 #: Characters that one batch holds, unless one text alone is longer: some seconds of a usual model on one core.
 MOST_CHARACTERS: Final = 12_000
 #: What an engine gets as hints at most: terms, posts, and characters of a post.
@@ -80,7 +82,9 @@ def run_translations(
     taken = 0
     while items := _claim(database, clock, lease, limits):
         half_time = clock() + lease / 2
+        items, suspect = _set_suspects_aside(database, items, clock)
         batches = off_loop(lambda items=items: _cut_batches(items, engines))  # type: ignore[misc]
+        batches += [[suspect]] if suspect is not None else []
         for number, batch in enumerate(batches):
             if number and clock() >= half_time:
                 # Slow engines: others may have them before the lease ends, and what came since has its turn.
@@ -102,6 +106,18 @@ def _claim(database: Database, clock: Clock, lease: timedelta, limits: Limits | 
             return []
     with database.transaction() as session:
         return claim_work(session, now=clock(), lease=lease, limit=BATCH, limits=limits)
+
+
+def _set_suspects_aside(
+    database: Database, items: Sequence[WorkItem], clock: Clock
+) -> tuple[list[WorkItem], WorkItem | None]:
+    """Texts that were claimed so often that no failing engine explains it: one of them may be what ends the worker's
+    process each time. They run alone, one after all others, so that an innocent one is not given up with it."""
+    suspects = [item for item in items if item.attempt > MAX_ATTEMPTS]
+    if len(suspects) > 1:
+        with database.transaction() as session:
+            release_work(session, items=suspects[1:], now=clock())
+    return [item for item in items if item.attempt <= MAX_ATTEMPTS], next(iter(suspects), None)
 
 
 def _cut_batches(items: Sequence[WorkItem], engines: Mapping[EngineSet, EngineRegistry]) -> list[list[WorkItem]]:
@@ -161,6 +177,8 @@ def translate_items(items: Sequence[WorkItem], engines: Mapping[EngineSet, Engin
     Where the route goes through English, or there is none, a text with a person's English goes on from that.
     """
     first = items[0]
+    if first.attempt > GIVEN_UP_AFTER:
+        return [WorkDone(item=item, reason=WaitReason.ENGINE_FAILED) for item in items]
     registry = engines[first.engine_set]
     route = registry.find_route(first.source, first.target)
     onward = None

@@ -13,11 +13,12 @@ from app.core.outbox import Subscribers
 from tests.conftest import TickingClock
 from tests.translation.engines.fake import FakeEngine
 from tests.translation.service.desk import EN, LEASE, TEXT, VI, ZH, Desk
-from translation.engines.base import NO_HINTS, Capabilities, EngineOutput, Hints, Pair
+from translation.engines.base import NO_HINTS, Capabilities, EngineError, EngineOutput, Hints, Pair
 from translation.glossary.drafts import ConceptDraft, TermDraft
 from translation.glossary.service import add_concept
-from translation.models import TranslationState
+from translation.models import TranslationState, WaitReason
 from translation.service.budgets import EVERYBODY, Limits, is_over_budget
+from translation.tasks import GIVEN_UP_AFTER
 
 
 class Talker(FakeEngine):
@@ -159,3 +160,29 @@ def test_what_comes_while_a_slow_engine_works_does_not_wait_for_all_of_it(desk: 
     assert desk.run() == 10
     order = [texts[0] for _, texts in engine.calls]
     assert order.index("Cảm ơn nhiều.") == 2
+
+
+class Killed(BaseException):
+    """What a worker's process dies of."""
+
+
+def _kill(text: str) -> EngineError | None:
+    if text == TEXT:
+        raise Killed
+    return None
+
+
+def test_text_that_ends_the_worker_is_given_up_and_takes_no_other_with_it(desk: Desk) -> None:
+    deadly, harmless = desk.add(TEXT), desk.add("Tôi có hai con.")
+    desk.use(FakeEngine({(VI, ZH)}, table={("Tôi có hai con.", (VI, ZH)): "我有兩個孩子。"}, fail=_kill))
+    deaths = 0
+    for _ in range(2 * GIVEN_UP_AFTER):
+        try:
+            desk.run()
+        except Killed:
+            deaths += 1
+            desk.clock.advance(seconds=LEASE.total_seconds() + 1)
+    assert deaths == GIVEN_UP_AFTER
+    assert desk.view(harmless).text == "我有兩個孩子。"
+    view = desk.view(deadly)
+    assert (view.state, view.reason) == (TranslationState.WAITING, WaitReason.ENGINE_FAILED)
